@@ -1,0 +1,90 @@
+//! Sentences in, vectors out.
+//!
+//! An [`Encoder`] turns text into tokens and tokens into one row of numbers each. The native engine runs
+//! BERT-family models in plain Rust; [`HashedEncoder`] needs no weights and stands in for it in tests.
+//!
+//! The law of every encoder: **row `i` of a result is a function of `batch[i]` alone**, bit for bit. Neither
+//! the other rows, nor their order, nor the number of threads may show in it.
+
+mod batch;
+mod hashed;
+
+pub use batch::batches;
+pub use hashed::HashedEncoder;
+
+use ndarray::Array2;
+
+use crate::error::Result;
+
+/// One text to encode, or two that belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Input<'a> {
+    /// The text, or the first segment of a pair.
+    pub text: &'a str,
+    /// The second segment of a pair.
+    pub pair: Option<&'a str>,
+}
+
+impl<'a> Input<'a> {
+    /// A text on its own.
+    pub fn single(text: &'a str) -> Self {
+        Self { text, pair: None }
+    }
+
+    /// Two segments, for a model that tells them apart.
+    pub fn pair(first: &'a str, second: &'a str) -> Self {
+        Self { text: first, pair: Some(second) }
+    }
+}
+
+/// What a model reads: token ids with the special tokens in place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Tokens {
+    /// Rows of the model's embedding table.
+    pub ids: Vec<u32>,
+    /// The segment of each token, 0 or 1; as many as there are ids.
+    pub type_ids: Vec<u32>,
+    /// Whether the text was longer than the model reads, so that its end is missing.
+    pub truncated: bool,
+}
+
+impl Tokens {
+    /// The number of tokens, special ones included.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there is no token at all.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+}
+
+/// Turns sentences into vectors. Row `i` of [`Encoder::encode`] depends on `batch[i]` only, bit for bit.
+pub trait Encoder: Send + Sync {
+    /// The length of a vector.
+    fn dimension(&self) -> usize;
+
+    /// The name to show, such as `all-MiniLM-L6-v2`.
+    fn name(&self) -> &str;
+
+    /// SHA-256, in hexadecimal, over all that determines the vectors: weights, configuration, tokenizer.
+    fn fingerprint(&self) -> &str;
+
+    /// The tokens of one input, cut to what the model can read.
+    ///
+    /// # Errors
+    /// Where the tokenizer cannot handle the text or the pair.
+    fn tokenize(&self, input: Input<'_>) -> Result<Tokens>;
+
+    /// One row of [`Encoder::dimension`] numbers for each member of the batch, computed on the calling thread.
+    ///
+    /// # Errors
+    /// Where tokens do not fit the model: an id beyond its vocabulary, more tokens than it has positions.
+    fn encode(&self, batch: &[Tokens]) -> Result<Array2<f32>>;
+}
+
+/// Lower-case hexadecimal digits of `bytes`.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
