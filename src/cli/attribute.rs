@@ -1,0 +1,125 @@
+//! `plenary attribute`: the speaker turns and the reported speech of documents.
+
+use std::io::Write;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::inputs::{InputArgs, each_document};
+use super::{Status, messages};
+use crate::attribute::{self, ActorRegistry, Skeleton};
+use crate::document::{Attribution, CharOffsets, Document, Span, Turn};
+use crate::error::Result;
+use crate::segment::Segmenters;
+
+/// Arguments of `plenary attribute`.
+#[derive(Clone, Debug, Args)]
+pub(super) struct AttributeArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    /// Print JSON Lines with offsets (Unicode code points, half-open).
+    #[arg(long)]
+    json: bool,
+}
+
+/// One line of JSON: a turn or an attribution.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Line<'a> {
+    Turn {
+        doc_id: &'a str,
+        span: [usize; 2],
+        speaker: Option<&'a str>,
+        role: Option<&'a str>,
+        affiliation: Option<&'a str>,
+        actor_id: Option<&'a str>,
+        method: &'a str,
+        confidence: f32,
+    },
+    Attribution {
+        doc_id: &'a str,
+        manner: &'a str,
+        source: Option<[usize; 2]>,
+        source_text: Option<&'a str>,
+        cue: Option<[usize; 2]>,
+        content: Vec<[usize; 2]>,
+        holder: Option<&'a str>,
+        actor_id: Option<&'a str>,
+        method: &'a str,
+        confidence: f32,
+    },
+}
+
+/// Prints turns, then attributions, document by document.
+pub(super) fn run(args: &AttributeArgs) -> Result<Status> {
+    let segmenters = Segmenters::new();
+    let registry = ActorRegistry::built_in();
+    each_document(&args.input, |document, out| {
+        let lang = document.meta.lang.as_deref();
+        let sentences = segmenters.get(lang).segment(&document.text);
+        let turns = attribute::turns(document);
+        let attributions = attribute::attributions(&document.text, &sentences, &turns, lang);
+        let found = attribute::statements(document, &sentences, &turns, &attributions, &registry);
+        let lines = lines(document, &turns, &attributions, &found);
+        if args.json {
+            lines.iter().try_for_each(|line| messages::json_line(out, line))
+        } else {
+            lines.iter().try_for_each(|line| print_plain(document, line, out))
+        }
+    })
+}
+
+fn lines<'a>(
+    document: &'a Document,
+    turns: &'a [Turn],
+    attributions: &'a [Attribution],
+    found: &'a Skeleton,
+) -> Vec<Line<'a>> {
+    let offsets = CharOffsets::new(&document.text);
+    let chars = |span: Span| [offsets.chars(span.start), offsets.chars(span.end)];
+    let turns = turns.iter().zip(&found.turn_actors).map(|(turn, actor)| Line::Turn {
+        doc_id: &document.doc_id,
+        span: chars(turn.span),
+        speaker: turn.speaker.as_deref(),
+        role: turn.role.as_deref(),
+        affiliation: turn.affiliation.as_deref(),
+        actor_id: actor.as_ref().map(|actor| &*actor.actor_id),
+        method: &turn.method,
+        confidence: turn.confidence,
+    });
+    let attributions = attributions.iter().zip(&found.attribution_actors);
+    let attributions = attributions.map(|(attribution, actor)| Line::Attribution {
+        doc_id: &document.doc_id,
+        manner: attribution.manner.as_str(),
+        source: attribution.source.map(chars),
+        source_text: attribution.source.map(|span| span.of(&document.text)),
+        cue: attribution.cue.map(chars),
+        content: attribution.content.iter().map(|span| chars(*span)).collect(),
+        holder: attribution.holder.as_deref(),
+        actor_id: actor.as_ref().map(|actor| &*actor.actor_id),
+        method: &attribution.method,
+        confidence: attribution.confidence,
+    });
+    turns.chain(attributions).collect()
+}
+
+fn print_plain(document: &Document, line: &Line<'_>, out: &mut dyn Write) -> std::io::Result<()> {
+    match line {
+        Line::Turn { span, speaker, role, actor_id, .. } => {
+            let who = speaker.or(*role).unwrap_or("(unknown)");
+            let actor = actor_id.unwrap_or("unresolved");
+            writeln!(out, "turn\t{}..{}\t{who}\t{actor}", span[0], span[1])
+        }
+        Line::Attribution { manner, holder, actor_id, content, .. } => {
+            let who = holder.unwrap_or("(unknown)");
+            let actor = actor_id.unwrap_or("unresolved");
+            let words = content.first().map_or_else(String::new, |span| code_points(document, *span));
+            writeln!(out, "{manner}\t{who}\t{actor}\t{words}")
+        }
+    }
+}
+
+fn code_points(document: &Document, [start, end]: [usize; 2]) -> String {
+    let text: String = document.text.chars().skip(start).take(end - start).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

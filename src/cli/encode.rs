@@ -1,0 +1,115 @@
+//! `plenary encode`: embeds sentences, one a line, and says how long that took.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use fs_err as fs;
+use ndarray::Array2;
+use serde::Serialize;
+
+use super::{Status, messages};
+use crate::config::BUILT_IN;
+use crate::encode::{self, Encoder, Input, Tokens};
+use crate::engine;
+use crate::error::{Error, Result};
+use crate::schedule::Workers;
+use crate::sink::parquet::ParquetTable;
+use crate::sink::{Cell, Field, Kind, TableSink};
+
+/// Arguments of `plenary encode`.
+#[derive(Clone, Debug, Args)]
+pub(super) struct EncodeArgs {
+    /// A text file with one sentence a line; empty lines count as sentences.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Write the embeddings to this Parquet file.
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Folder of a model; "default" is the one inside the program.
+    #[arg(long, value_name = "FOLDER", env = "PLENARY_MODEL", default_value = BUILT_IN)]
+    model: String,
+    /// Worker threads; 0 is one per core.
+    #[arg(long, value_name = "N", env = "PLENARY_THREADS", default_value_t = 0)]
+    threads: usize,
+    /// Tokens that one encoding step takes at most.
+    #[arg(long, value_name = "N", env = "PLENARY_BATCH_TOKENS", default_value_t = 4096)]
+    batch_tokens: usize,
+    /// Print the report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was done and how long it took.
+#[derive(Serialize)]
+struct Report {
+    model: String,
+    sentences: usize,
+    tokens: usize,
+    truncated: usize,
+    dimension: usize,
+    threads: usize,
+    start_seconds: f64,
+    tokenize_seconds: f64,
+    encode_seconds: f64,
+    sentences_per_second: f64,
+}
+
+/// Embeds and reports. The rate is sentences over tokenising and encoding together.
+pub(super) fn run(args: &EncodeArgs) -> Result<Status> {
+    let text = fs::read_to_string(&args.file).map_err(|error| Error::io("read", &args.file, error))?;
+    let sentences: Vec<&str> = text.lines().collect();
+    let clock = Instant::now();
+    let workers = Workers::start(args.threads)?;
+    let encoder = engine::load_encoder(&args.model)?;
+    let start_seconds = clock.elapsed().as_secs_f64();
+    let tokens = workers.try_map(sentences.clone(), |text| encoder.tokenize(Input::single(text)))?;
+    let tokenize_seconds = clock.elapsed().as_secs_f64() - start_seconds;
+    let embeddings = engine::encode_all(encoder.as_ref(), &tokens, args.batch_tokens, &workers)?;
+    let encode_seconds = clock.elapsed().as_secs_f64() - start_seconds - tokenize_seconds;
+    if let Some(out) = &args.out {
+        write(out, &sentences, &embeddings)?;
+    }
+    let report = Report {
+        model: encoder.name().to_owned(),
+        sentences: sentences.len(),
+        tokens: tokens.iter().map(Tokens::len).sum(),
+        truncated: tokens.iter().filter(|tokens| tokens.truncated).count(),
+        dimension: encoder.dimension(),
+        threads: workers.count(),
+        start_seconds,
+        tokenize_seconds,
+        encode_seconds,
+        sentences_per_second: sentences.len() as f64 / (tokenize_seconds + encode_seconds).max(1e-9),
+    };
+    messages::lines(|out| {
+        if args.json { messages::json_line(out, &report) } else { print_plain(&report, out) }
+    })?;
+    Ok(Status::Success)
+}
+
+fn print_plain(report: &Report, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "{} sentences, {} tokens, {} threads: start {:.3} s, tokenise {:.3} s, encode {:.3} s, {:.1} sentences/s",
+        report.sentences,
+        report.tokens,
+        report.threads,
+        report.start_seconds,
+        report.tokenize_seconds,
+        report.encode_seconds,
+        report.sentences_per_second,
+    )
+}
+
+fn write(path: &Path, sentences: &[&str], embeddings: &Array2<f32>) -> Result<()> {
+    let components = (0..embeddings.ncols()).map(|i| Field::new(format!("e{i:04}"), Kind::Float32));
+    let fields: Vec<Field> = [Field::new("text", Kind::Text)].into_iter().chain(components).collect();
+    let mut table = Box::new(ParquetTable::create(path, &fields)?);
+    for (sentence, row) in sentences.iter().zip(embeddings.rows()) {
+        let cells = row.iter().map(|component| Cell::Float32(*component));
+        let cells: Vec<Cell<'_>> = [Cell::text(*sentence)].into_iter().chain(cells).collect();
+        table.row(&cells)?;
+    }
+    table.finish().map(|_| ())
+}

@@ -1,0 +1,126 @@
+//! `plenary run`: documents in, tables out.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::inputs::InputArgs;
+use super::progress::Progress;
+use super::{Status, Talk, messages};
+use crate::config::Config;
+use crate::error::Result;
+use crate::pipeline::{self, Summary};
+use crate::schedule;
+use crate::sink::tables::Format;
+
+/// Arguments of `plenary run`.
+#[derive(Clone, Debug, Args)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    /// The folder to write to. A run that was stopped goes on there.
+    #[arg(long, short, value_name = "FOLDER")]
+    out: PathBuf,
+    /// Worker threads; 0 is one per core.
+    #[arg(long, value_name = "N", env = "PLENARY_THREADS")]
+    threads: Option<usize>,
+    /// Tokens that one encoding step takes at most.
+    #[arg(long, value_name = "N", env = "PLENARY_BATCH_TOKENS")]
+    batch_tokens: Option<usize>,
+    /// Characters analysed between two writes to the disk, per thread.
+    #[arg(long, value_name = "N", env = "PLENARY_CHUNK_CHARS")]
+    chunk_chars: Option<usize>,
+    /// Folder of a model; "default" is the one inside the program.
+    #[arg(long, value_name = "FOLDER", env = "PLENARY_MODEL")]
+    model: Option<String>,
+    /// Codebook file; "default" is internet governance.
+    #[arg(long, value_name = "FILE", env = "PLENARY_CODEBOOK")]
+    codebook: Option<String>,
+    /// Table of actors that adds to the built-in ones or overrides them.
+    #[arg(long, value_name = "CSV", env = "PLENARY_ACTORS")]
+    actors: Option<PathBuf>,
+    /// Format of the tables (repeatable, or separated by commas).
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',')]
+    format: Vec<FormatArg>,
+    /// Also write texts.parquet, the text that every span points into.
+    #[arg(long)]
+    texts: bool,
+    /// Also write embeddings.parquet.
+    #[arg(long)]
+    embeddings: bool,
+    /// Take every sentence for the document's own voice.
+    #[arg(long)]
+    no_attribution: bool,
+    /// Print the summary as JSON on standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum FormatArg {
+    Parquet,
+    Csv,
+}
+
+impl RunArgs {
+    fn config(&self) -> Result<Config> {
+        let mut config = self.input.config()?;
+        config.threads = self.threads.unwrap_or(config.threads);
+        config.batch_tokens = self.batch_tokens.unwrap_or(config.batch_tokens);
+        config.chunk_chars = self.chunk_chars.unwrap_or(config.chunk_chars);
+        config.model = self.model.clone().unwrap_or(config.model);
+        config.codebook = self.codebook.clone().unwrap_or(config.codebook);
+        config.input.actors = self.actors.clone().or(config.input.actors);
+        if !self.format.is_empty() {
+            config.formats = self.format.iter().map(|format| (*format).into()).collect();
+        }
+        config.texts |= self.texts;
+        config.embeddings |= self.embeddings;
+        config.attribution &= !self.no_attribution;
+        config.check()?;
+        Ok(config)
+    }
+}
+
+impl From<FormatArg> for Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Parquet => Self::Parquet,
+            FormatArg::Csv => Self::Csv,
+        }
+    }
+}
+
+/// Runs the pipeline and tells how it went.
+pub(super) fn run(args: RunArgs, talk: Talk) -> Result<Status> {
+    let config = args.config()?;
+    let stop = schedule::stop_on_signals()?;
+    let progress = Progress::new(talk);
+    let result = pipeline::run(&args.input.inputs, &args.out, &config, &progress, &stop);
+    progress.finish();
+    let summary = result?;
+    if args.json {
+        messages::lines(|out| messages::json_line(out, &summary))?;
+    }
+    if !talk.quiet {
+        eprintln!("{}", told(&summary, &args.out.display().to_string()));
+    }
+    Ok(if summary.skipped == 0 { Status::Success } else { Status::SomeSkipped })
+}
+
+fn told(summary: &Summary, out: &str) -> String {
+    let mut text = format!(
+        "{} documents, {} sentences, {} statements in {:.1} s → {out}",
+        summary.documents, summary.sentences, summary.statements, summary.seconds
+    );
+    if summary.reused > 0 {
+        text.push_str(&format!("\n{} documents were finished already", summary.reused));
+    }
+    if summary.truncated > 0 {
+        text.push_str(&format!("\n{} statements were longer than the model reads", summary.truncated));
+    }
+    if summary.skipped > 0 {
+        text.push_str(&format!("\n{} documents were skipped; {out}/manifest.json lists them", summary.skipped));
+    }
+    text
+}

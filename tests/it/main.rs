@@ -1,0 +1,18 @@
+//! The integration tests: the built program, from the outside. One binary, so it links once.
+
+/// Dependencies between modules point one way, and only `cli` prints.
+mod architecture;
+/// Every kind of bad input gives a clear error and stops nothing.
+mod bad_input;
+/// The law that results do not depend on how the work is cut.
+mod laws;
+/// Runs that are killed, stopped, repeated and changed.
+mod resume;
+/// The main job on the sample, as the README tells it.
+mod sample;
+/// The columns and types of every table, as they stand in the Parquet files.
+mod schema;
+/// The verbs beside `run`.
+mod verbs;
+
+mod support;
