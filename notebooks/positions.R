@@ -146,12 +146,12 @@ for (this in axes) {
     geom_vline(xintercept = 0, colour = "grey80") +
     geom_segment(aes(x = conf_low, xend = conf_high, yend = actor), alpha = 0.55, show.legend = FALSE) +
     geom_point(size = 2.4) +
-    geom_text(aes(x = 5.3, label = counts), colour = "grey40", size = 3, hjust = 0, show.legend = FALSE) +
+    geom_text(aes(x = 5.7, label = counts), colour = "grey40", size = 3, hjust = 0, show.legend = FALSE) +
     scale_x_continuous(arrows(this), breaks = ticks, labels = tick_labels) +
     coord_cartesian(xlim = c(-5, 5.3), clip = "off") +
     scale_kind +
     labs(title = this, y = NULL, caption = "At the right: statements for the left and for the right pole. 95 % intervals.") +
-    theme(plot.margin = margin(8, 44, 8, 8))
+    theme(plot.margin = margin(8, 54, 8, 8))
   save_figure(plot, paste0("positions-", this, "-r"), 7.6, 1.8 + 0.25 * nrow(rows))
 }
 
@@ -196,7 +196,7 @@ timeline <- years |>
   mutate(axis = factor(row_titles[axis], row_titles)) |>
   ggplot(aes(year, position)) +
   geom_hline(yintercept = 0, colour = "grey80") +
-  geom_line(colour = blue, linetype = "dotted", linewidth = 0.4) +
+  geom_path(data = \(rows) filter(group_by(rows, axis, actor_name), n() > 1), colour = blue, linetype = "dotted", linewidth = 0.4) +
   geom_linerange(aes(ymin = conf_low, ymax = conf_high), colour = blue, alpha = 0.5) +
   geom_point(colour = blue, size = 2) +
   geom_text(aes(y = conf_high, label = paste0(first, ":", second)), colour = "grey40", size = 2.4, vjust = -0.5) +
@@ -251,18 +251,26 @@ weighted <- function(axis) {
   }))
 }
 
+scheme_names <- c("count", "probability", "document", "own voice")
 weightings <- bind_rows(lapply(axes, weighted)) |>
   inner_join(select(filter(actors, n_statements >= 3), actor_id, axis, n_statements), by = c("actor_id", "axis")) |>
-  mutate(weighting = factor(weighting, c("own voice", "document", "probability", "count")),
+  mutate(weighting = factor(weighting, rev(scheme_names)), # the first one on top
          axis = factor(axis, axes))
-weighting_plot <- ggplot(weightings, aes(position, reorder(paste0(actor_name, " (", n_statements, ")"), position), colour = weighting, shape = weighting)) +
+rows_between <- weightings |>
+  group_by(axis) |>
+  summarise(line = seq_len(n_distinct(actor_id) - 1) + 0.5, .groups = "drop")
+weighting_plot <- weightings |>
+  mutate(actor = reorder(paste0(actor_name, " (", n_statements, ")"), position)) |>
+  ggplot(aes(position, actor, colour = weighting, shape = weighting)) +
   geom_vline(xintercept = 0, colour = "grey80") +
   geom_point(position = position_dodge(width = 0.7), size = 2.2, stroke = 0.9, na.rm = TRUE) +
+  geom_hline(aes(yintercept = line), rows_between, colour = "grey80") +
   facet_wrap(~axis, scales = "free_y", labeller = as_labeller(sapply(axes, function(axis) paste0(axis, "\n", arrows(axis))))) +
   scale_x_continuous(NULL, breaks = ticks, labels = tick_labels, limits = c(-3.8, 3.8)) +
-  scale_colour_manual(NULL, values = c("count" = "black", "probability" = orange, "document" = blue, "own voice" = "#009E73"), breaks = c("count", "probability", "document", "own voice")) +
-  scale_shape_manual(NULL, values = c("count" = 16, "probability" = 5, "document" = 0, "own voice" = 2), breaks = c("count", "probability", "document", "own voice")) +
-  labs(title = "Four ways to weight the same statements", y = NULL)
+  scale_colour_manual(NULL, values = c("count" = "black", "probability" = orange, "document" = blue, "own voice" = "#009E73"), breaks = scheme_names) +
+  scale_shape_manual(NULL, values = c("count" = 16, "probability" = 5, "document" = 0, "own voice" = 2), breaks = scheme_names) +
+  labs(title = "Four ways to weight the same statements", y = NULL) +
+  theme(panel.grid.major.y = element_blank())
 save_figure(weighting_plot, "weighting-r", 10, 5.2)
 
 #' ## Checks
