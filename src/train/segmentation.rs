@@ -1,0 +1,336 @@
+//! How well text is cut into sentences: F1 of sentence ends, and the share of texts cut exactly as expected.
+//!
+//! Two readings of the same sets. **As given**: each document with its own line breaks; a sentence end counts
+//! by the number of characters that are not white space before it, and the end of the document, which no
+//! segmenter can miss, is left out. **Joined**: what wtpsplit's `evaluate_sentences` measures
+//! (<https://github.com/segment-any-text/wtpsplit>, `wtpsplit/evaluation/__init__.py`): all sentences of a
+//! language, NFKC-normalised, leading hyphens and runs of white space removed, joined with one space (nothing
+//! in scripts without spaces) into a single text; the end of that text counts. Published F1 are of this kind.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::io::BufRead;
+use std::path::Path;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::document::byte_offset;
+use crate::error::{Error, ErrorKind, Result};
+use crate::segment::Segmenters;
+
+/// Languages written without spaces between sentences.
+const WITHOUT_SPACES: [&str; 6] = ["ja", "km", "lo", "my", "th", "zh"];
+/// Resamples of the bootstrap.
+const RESAMPLES: usize = 1000;
+
+/// A text with the sentences people cut it into.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Record {
+    /// Name of the text within its set.
+    pub id: String,
+    /// ISO 639-1 code.
+    pub lang: String,
+    /// The text.
+    pub text: String,
+    /// Start and end of each sentence in code points, half-open, in order.
+    pub sentences: Vec<(usize, usize)>,
+}
+
+/// Reads a JSON Lines file of [`Record`]s.
+///
+/// # Errors
+/// When the file cannot be read, is not JSON Lines of that form, or a span lies outside its text; the error
+/// names the line.
+pub fn read(path: &Path) -> Result<Vec<Record>> {
+    let file = fs_err::File::open(path).map_err(|source| Error::io("read", path, source))?;
+    let mut records = Vec::new();
+    for (number, line) in (1..).zip(std::io::BufReader::new(file).lines()) {
+        let line = line.map_err(|source| Error::io("read", path, source).at_line(number))?;
+        if !line.trim().is_empty() {
+            records.push(parse(&line).map_err(|error| error.in_file(path).at_line(number))?);
+        }
+    }
+    if records.is_empty() {
+        return Err(Error::new(ErrorKind::Input, "holds no segmented text").in_file(path));
+    }
+    Ok(records)
+}
+
+fn parse(line: &str) -> Result<Record> {
+    let record: Record = serde_json::from_str(line).map_err(|source| {
+        Error::new(ErrorKind::Input, "is not a segmented text")
+            .hint(r#"each line is {"id": …, "lang": …, "text": …, "sentences": [[start, end], …]}"#)
+            .caused_by(source)
+    })?;
+    let mut last = 0;
+    for (start, end) in &record.sentences {
+        if *start < last || end < start || byte_offset(&record.text, *end).is_none() {
+            let message = format!("sentence {start}..{end} overlaps another or leaves its text");
+            return Err(
+                Error::new(ErrorKind::Input, message).hint("offsets are code points, half-open")
+            );
+        }
+        last = *end;
+    }
+    Ok(record)
+}
+
+/// Sentence ends found, missed and invented.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    hits: usize,
+    found: usize,
+    expected: usize,
+}
+
+impl Counts {
+    fn between(found: &BTreeSet<usize>, expected: &BTreeSet<usize>) -> Self {
+        let hits = found.intersection(expected).count();
+        Self { hits, found: found.len(), expected: expected.len() }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            hits: self.hits + other.hits,
+            found: self.found + other.found,
+            expected: self.expected + other.expected,
+        }
+    }
+
+    fn precision(self) -> f64 {
+        ratio(self.hits, self.found)
+    }
+
+    fn recall(self) -> f64 {
+        ratio(self.hits, self.expected)
+    }
+
+    fn f1(self) -> f64 {
+        ratio(2 * self.hits, self.found + self.expected)
+    }
+}
+
+/// A ratio of counts; 1 for nothing out of nothing.
+fn ratio(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
+}
+
+/// The scores of one language.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// ISO 639-1 code.
+    pub lang: String,
+    /// Texts.
+    pub n_documents: usize,
+    /// Sentences expected.
+    pub n_sentences: usize,
+    /// Texts cut exactly as expected.
+    pub n_exact: usize,
+    /// Share of the sentence ends found that are right, as given.
+    pub precision: f64,
+    /// Share of the sentence ends expected that were found, as given.
+    pub recall: f64,
+    /// F1 of sentence ends, as given.
+    pub f1: f64,
+    /// 95 % bootstrap interval of `f1`, resampling documents.
+    pub f1_interval: (f64, f64),
+    /// F1 of sentence ends by wtpsplit's definition.
+    pub f1_joined: f64,
+}
+
+/// The scores of a set, by language.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// One row for each language, sorted by code.
+    pub rows: Vec<Row>,
+}
+
+/// Scores the segmenters of this program on `records`.
+pub fn evaluate(records: &[Record], segmenters: &Segmenters) -> Report {
+    let mut by_language: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
+    for record in records {
+        by_language.entry(&record.lang).or_default().push(record);
+    }
+    Report {
+        rows: by_language.into_iter().map(|(lang, group)| row(lang, &group, segmenters)).collect(),
+    }
+}
+
+fn row(lang: &str, records: &[&Record], segmenters: &Segmenters) -> Row {
+    let mut n_exact = 0;
+    let mut counts = Vec::with_capacity(records.len());
+    for record in records {
+        let found = cut(&record.text, lang, segmenters);
+        let expected = expected(record);
+        n_exact += usize::from(found == expected);
+        counts.push(Counts::between(
+            &inner_ends(&record.text, &found),
+            &inner_ends(&record.text, &expected),
+        ));
+    }
+    let total = counts.iter().copied().fold(Counts::default(), Counts::plus);
+    Row {
+        lang: lang.to_owned(),
+        n_documents: records.len(),
+        n_sentences: records.iter().map(|record| record.sentences.len()).sum(),
+        n_exact,
+        precision: total.precision(),
+        recall: total.recall(),
+        f1: total.f1(),
+        f1_interval: bootstrap(&counts),
+        f1_joined: joined(lang, records, segmenters).f1(),
+    }
+}
+
+/// The sentences found, in bytes.
+fn cut(text: &str, lang: &str, segmenters: &Segmenters) -> Vec<(usize, usize)> {
+    let sentences = segmenters.get(Some(lang)).segment(text);
+    sentences.iter().map(|sentence| (sentence.span.start, sentence.span.end)).collect()
+}
+
+/// The sentences expected, in bytes, without white space at their ends.
+fn expected(record: &Record) -> Vec<(usize, usize)> {
+    let bytes: Vec<usize> =
+        record.text.char_indices().map(|(byte, _)| byte).chain([record.text.len()]).collect();
+    let trim = |&(start, end): &(usize, usize)| {
+        let span = crate::document::Span::new(bytes[start], bytes[end]).trimmed(&record.text);
+        (span.start, span.end)
+    };
+    record.sentences.iter().map(trim).filter(|(start, end)| start < end).collect()
+}
+
+/// Characters that are not white space before each end but the last.
+fn inner_ends(text: &str, sentences: &[(usize, usize)]) -> BTreeSet<usize> {
+    let inner = sentences.len().saturating_sub(1);
+    let mut seen = 0;
+    let mut at = 0;
+    let solid = |piece: &str| piece.chars().filter(|c| !c.is_whitespace()).count();
+    let ends = sentences[..inner].iter().map(|(_, end)| {
+        seen += solid(&text[at..*end]);
+        at = *end;
+        seen
+    });
+    ends.collect()
+}
+
+/// Counts by wtpsplit's definition.
+fn joined(lang: &str, records: &[&Record], segmenters: &Segmenters) -> Counts {
+    let separator = if WITHOUT_SPACES.contains(&lang) { "" } else { " " };
+    let mut text = String::new();
+    let mut expected = Vec::new();
+    for record in records {
+        for (start, end) in self::expected(record) {
+            let sentence = preprocess(&record.text[start..end]);
+            if !text.is_empty() {
+                text.push_str(separator);
+            }
+            expected.push((text.len(), text.len() + sentence.len()));
+            text.push_str(&sentence);
+        }
+    }
+    let found = cut(&text, lang, segmenters);
+    let end_of_text = Counts { hits: 1, found: 1, expected: 1 };
+    Counts::between(&inner_ends(&text, &found), &inner_ends(&text, &expected)).plus(end_of_text)
+}
+
+/// wtpsplit's `preprocess_sentence`: no right-to-left marks or leading hyphens, NFKC, single spaces.
+fn preprocess(sentence: &str) -> String {
+    let without_marks: String = sentence.chars().filter(|c| *c != '\u{200f}').collect();
+    let normal: String = without_marks.trim_start_matches('-').trim().nfkc().collect();
+    normal.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The 95 % percentile interval of F1 over resampled documents, always with the same seed.
+fn bootstrap(counts: &[Counts]) -> (f64, f64) {
+    let mut random = ChaCha8Rng::seed_from_u64(0);
+    let mut scores: Vec<f64> = (0..RESAMPLES)
+        .map(|_| {
+            let picks = (0..counts.len()).map(|_| counts[random.random_range(0..counts.len())]);
+            picks.fold(Counts::default(), Counts::plus).f1()
+        })
+        .collect();
+    scores.sort_by(f64::total_cmp);
+    (scores[RESAMPLES * 25 / 1000], scores[RESAMPLES * 975 / 1000 - 1])
+}
+
+impl fmt::Display for Report {
+    /// A Markdown table, shares in per cent.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "| lang | texts | sentences | exact | precision | recall | F1 | 95 % interval | F1 joined |"
+        )?;
+        writeln!(f, "|---|--:|--:|--:|--:|--:|--:|---|--:|")?;
+        for row in &self.rows {
+            let percent = |share: f64| format!("{:.2}", 100.0 * share);
+            let (low, high) = row.f1_interval;
+            writeln!(
+                f,
+                "| {} | {} | {} | {} | {} | {} | {} | {}–{} | {} |",
+                row.lang,
+                row.n_documents,
+                row.n_sentences,
+                row.n_exact,
+                percent(row.precision),
+                percent(row.recall),
+                percent(row.f1),
+                percent(low),
+                percent(high),
+                percent(row.f1_joined),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(lang: &str, text: &str, sentences: &[(usize, usize)]) -> Record {
+        let (id, lang, text) = ("a".to_owned(), lang.to_owned(), text.to_owned());
+        Record { id, lang, text, sentences: sentences.to_vec() }
+    }
+
+    #[test]
+    fn a_perfect_cut_scores_one() {
+        let records = [record("en", "We came. They left.", &[(0, 8), (9, 19)])];
+        let report = evaluate(&records, &Segmenters::new());
+        let row = &report.rows[0];
+        assert_eq!((row.n_exact, row.n_sentences), (1, 2));
+        assert!((row.f1 - 1.0).abs() < 1e-12 && (row.f1_joined - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_missed_and_an_invented_end_cost_recall_and_precision() {
+        // Expected ends after "Dr.", which is wrong, and found after "came.".
+        let records = [record("en", "Then Dr. Lind came. They left.", &[(0, 8), (9, 30)])];
+        let row = evaluate(&records, &Segmenters::new()).rows.remove(0);
+        assert_eq!((row.n_exact, row.precision, row.recall), (0, 0.0, 0.0));
+        assert!(
+            (row.f1_joined - 0.5).abs() < 1e-12,
+            "the end of the text still counts: {}",
+            row.f1_joined
+        );
+    }
+
+    #[test]
+    fn offsets_are_code_points_and_white_space_does_not_count() {
+        let records = [record("en", "Él vino.  \n  Ça va!", &[(0, 10), (11, 19)])];
+        assert_eq!(evaluate(&records, &Segmenters::new()).rows[0].n_exact, 1);
+    }
+
+    #[test]
+    fn sentences_are_prepared_as_wtpsplit_does() {
+        assert_eq!(preprocess("--  We\u{200f}  came… "), "We came...");
+    }
+
+    #[test]
+    fn a_span_outside_its_text_is_an_error() {
+        let line = r#"{"id": "a", "lang": "en", "text": "ab", "sentences": [[0, 3]]}"#;
+        assert!(parse(line).unwrap_err().remedy().is_some());
+    }
+}
