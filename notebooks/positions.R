@@ -35,7 +35,8 @@ read_output <- function(name) {
     as_tibble(arrow::read_parquet(parquet))
   } else if (file.exists(csv)) {
     as_tibble(read.csv(csv, na.strings = "", encoding = "UTF-8", check.names = FALSE)) |>
-      mutate(across(where(\(column) all(column %in% c("true", "false"))), as.logical))
+      mutate(across(where(\(column) is.character(column) && all(column %in% c("true", "false"))), as.logical),
+             across(where(is.logical) & matches("(_id|_name|_type|_iso|actor|holder|lang|event|title)$"), as.character))
   } else {
     stop("cannot read ", name, " in ", out, ": install nanoparquet, or write CSV with plenary run --format csv", call. = FALSE)
   }
@@ -47,7 +48,7 @@ statements <- read_output("statements")
 actors <- read_output("actors")
 
 # The axes and their two poles, read from the columns: a codebook with a third axis works unchanged.
-axes <- unique(actors$axis)
+axes <- sub("_lean$", "", grep("_lean$", names(statements), value = TRUE))
 poles <- lapply(setNames(axes, axes), function(axis) {
   columns <- grep(paste0("^", axis, "_p_"), names(statements), value = TRUE)
   sub(paste0("^", axis, "_p_"), "", columns)
@@ -55,6 +56,8 @@ poles <- lapply(setNames(axes, axes), function(axis) {
 
 cat(nrow(documents), "documents,", nrow(sentences), "sentences,", nrow(statements), "statements,",
     n_distinct(actors$actor_id), "actors\n")
+
+if (!any(actors$n_statements > 0)) stop("no actor in ", out, " has a statement that leans: there is nothing to draw", call. = FALSE)
 
 #' ## Coverage and abstention
 #'
