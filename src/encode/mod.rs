@@ -7,10 +7,22 @@
 //! the other rows, nor their order, nor the number of threads may show in it.
 
 mod batch;
+mod bert;
+mod config;
+mod embedded;
+mod files;
 mod hashed;
+mod kernel;
+mod native;
+mod pooling;
+mod relative;
+mod tokenize;
+mod weights;
 
 pub use batch::batches;
+pub use embedded::default_model;
 pub use hashed::HashedEncoder;
+pub use native::NativeEncoder;
 
 use ndarray::Array2;
 
@@ -88,3 +100,6 @@ pub trait Encoder: Send + Sync {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,282 @@
+//! The transformer of the BERT family: embeddings and layers of attention and feed-forward parts.
+//!
+//! The tokens of all sentences of a chunk stand in one matrix, without padding; only attention looks at one
+//! sentence at a time. Ported from the descriptions in the papers named at [`Family`] and checked against the
+//! reference implementation number by number (`tests/fixtures/encode`).
+
+use super::Tokens;
+use super::config::{Config, Family};
+use super::kernel::{Activation, Attention, Heads, Kernel, Norm, Packed, Rows, RowsMut};
+use super::relative::RelativeBias;
+use super::weights::Tensors;
+use crate::error::Result;
+
+/// A linear layer, `x · Wᵀ + b`.
+#[derive(Debug)]
+pub(super) struct Linear {
+    weight: Packed,
+    bias: Vec<f32>,
+}
+
+impl Linear {
+    /// Reads the layers of the given names, each with `columns` outputs, as one that gives all their outputs.
+    pub(super) fn read(
+        tensors: &Tensors<'_>,
+        names: &[impl AsRef<str>],
+        columns: usize,
+        depth: usize,
+        with_bias: bool,
+    ) -> Result<Self> {
+        let (mut weight, mut bias) = (Vec::new(), Vec::new());
+        for name in names {
+            let name = name.as_ref();
+            weight.extend(tensors.get(&format!("{name}.weight"), &[columns, depth])?);
+            if with_bias {
+                bias.extend(tensors.get(&format!("{name}.bias"), &[columns])?);
+            }
+        }
+        let columns = columns * names.len();
+        bias.resize(columns, 0.0);
+        Ok(Self { weight: Packed::from_transposed(&weight, columns, depth), bias })
+    }
+
+    /// The number of outputs.
+    pub(super) fn columns(&self) -> usize {
+        self.bias.len()
+    }
+
+    pub(super) fn apply(
+        &self,
+        kernel: Kernel,
+        input: Rows<'_>,
+        activation: Activation,
+        out: RowsMut<'_>,
+    ) {
+        kernel.product(input, &self.weight, Some(&self.bias), activation, out);
+    }
+}
+
+#[derive(Debug)]
+struct Layer {
+    /// Queries, keys and values in one.
+    fused: Linear,
+    output: Linear,
+    attention_norm: Norm,
+    up: Linear,
+    down: Linear,
+    output_norm: Norm,
+}
+
+/// A transformer with its weights.
+#[derive(Debug)]
+pub(super) struct Transformer {
+    config: Config,
+    words: Vec<f32>,
+    positions: Vec<f32>,
+    types: Vec<f32>,
+    embedding_norm: Norm,
+    layers: Vec<Layer>,
+    relative: Option<RelativeBias>,
+}
+
+/// The memory a chunk of tokens is worked on in; kept from call to call.
+#[derive(Debug, Default)]
+pub(super) struct Workspace {
+    hidden: Vec<f32>,
+    fused: Vec<f32>,
+    context: Vec<f32>,
+    inner: Vec<f32>,
+    delta: Vec<f32>,
+    attention: Attention,
+}
+
+impl Transformer {
+    /// Takes the weights of the model that `config` describes.
+    pub(super) fn read(config: Config, mut tensors: Tensors<'_>) -> Result<Self> {
+        const WORDS: &str = "embeddings.word_embeddings.weight";
+        tensors.strip_prefix(WORDS);
+        let hidden = config.hidden;
+        let types = match config.types {
+            0 => Vec::new(),
+            n => tensors.get("embeddings.token_type_embeddings.weight", &[n, hidden])?,
+        };
+        let relative = match config.family {
+            Family::Mpnet => Some(RelativeBias::read(&config, &tensors)?),
+            Family::Bert | Family::Roberta | Family::DistilBert => None,
+        };
+        Ok(Self {
+            words: tensors.get(WORDS, &[config.vocabulary, hidden])?,
+            positions: tensors
+                .get("embeddings.position_embeddings.weight", &[config.positions, hidden])?,
+            types,
+            embedding_norm: norm(&tensors, "embeddings.LayerNorm", &config)?,
+            layers: (0..config.layers)
+                .map(|index| Layer::read(&tensors, &config, index))
+                .collect::<Result<_>>()?,
+            relative,
+            config,
+        })
+    }
+
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The last layer's vectors of all tokens of all sentences, one after the other. Tokens must fit the model.
+    pub(super) fn forward<'w>(
+        &self,
+        kernel: Kernel,
+        batch: &[Tokens],
+        workspace: &'w mut Workspace,
+    ) -> &'w [f32] {
+        self.embed(kernel, batch, &mut workspace.hidden);
+        for layer in &self.layers {
+            self.attend(kernel, layer, batch, workspace);
+            self.feed_forward(kernel, layer, workspace);
+        }
+        &workspace.hidden
+    }
+
+    fn embed(&self, kernel: Kernel, batch: &[Tokens], out: &mut Vec<f32>) {
+        let hidden = self.config.hidden;
+        let row = |table: &'_ [f32], index: usize| {
+            index * hidden..(index * hidden + hidden).min(table.len())
+        };
+        out.clear();
+        for tokens in batch {
+            let mut next = self.config.first_position;
+            for (&id, &type_id) in tokens.ids.iter().zip(&tokens.type_ids) {
+                // Where positions are counted by tokens that are no padding, padding stands before the first.
+                let is_padding = self.config.padding == Some(id);
+                let position = if is_padding { id as usize } else { next };
+                next += usize::from(!is_padding);
+                let start = out.len();
+                out.extend_from_slice(&self.words[row(&self.words, id as usize)]);
+                if self.config.types > 0 {
+                    // A model with one type of segment cannot tell the segments of a pair apart.
+                    let index = (type_id as usize).min(self.config.types - 1);
+                    add(&mut out[start..], &self.types[row(&self.types, index)]);
+                }
+                add(&mut out[start..], &self.positions[row(&self.positions, position)]);
+            }
+        }
+        kernel.add_and_normalise(out, None, &self.embedding_norm);
+    }
+
+    fn attend(&self, kernel: Kernel, layer: &Layer, batch: &[Tokens], workspace: &mut Workspace) {
+        let hidden = self.config.hidden;
+        let Workspace { hidden: x, fused, context, delta, attention, .. } = workspace;
+        let count = x.len() / hidden;
+        fused.resize(count * 3 * hidden, 0.0);
+        context.resize(count * hidden, 0.0);
+        delta.resize(count * hidden, 0.0);
+        let input = Rows::new(x, count, hidden, hidden);
+        layer.fused.apply(kernel, input, Activation::Identity, RowsMut::new(fused, 3 * hidden));
+        let heads = Heads { count: self.config.heads, size: hidden / self.config.heads };
+        let bias = self.relative.as_ref().map(|relative| {
+            move |head: usize, query: usize, scores: &mut [f32]| relative.add(head, query, scores)
+        });
+        let bias = bias.as_ref().map(|bias| bias as &dyn Fn(usize, usize, &mut [f32]));
+        let mut first = 0;
+        for tokens in batch {
+            let end = first + tokens.len();
+            let out = &mut context[first * hidden..end * hidden];
+            attention.run(kernel, &fused[first * 3 * hidden..end * 3 * hidden], heads, bias, out);
+            first = end;
+        }
+        let context = Rows::new(context, count, hidden, hidden);
+        layer.output.apply(kernel, context, Activation::Identity, RowsMut::new(delta, hidden));
+        kernel.add_and_normalise(x, Some(delta), &layer.attention_norm);
+    }
+
+    fn feed_forward(&self, kernel: Kernel, layer: &Layer, workspace: &mut Workspace) {
+        let Config { hidden, inner: width, activation, .. } = self.config;
+        let Workspace { hidden: x, inner, delta, .. } = workspace;
+        let count = x.len() / hidden;
+        inner.resize(count * width, 0.0);
+        let input = Rows::new(x, count, hidden, hidden);
+        layer.up.apply(kernel, input, activation, RowsMut::new(inner, width));
+        let input = Rows::new(inner, count, width, width);
+        layer.down.apply(kernel, input, Activation::Identity, RowsMut::new(delta, hidden));
+        kernel.add_and_normalise(x, Some(delta), &layer.output_norm);
+    }
+}
+
+/// The names of a layer's parts.
+struct Names {
+    fused: [&'static str; 3],
+    output: &'static str,
+    attention_norm: &'static str,
+    up: &'static str,
+    down: &'static str,
+    output_norm: &'static str,
+}
+
+impl Names {
+    fn of(family: Family) -> Self {
+        match family {
+            Family::Bert | Family::Roberta => Self {
+                fused: ["attention.self.query", "attention.self.key", "attention.self.value"],
+                output: "attention.output.dense",
+                attention_norm: "attention.output.LayerNorm",
+                up: "intermediate.dense",
+                down: "output.dense",
+                output_norm: "output.LayerNorm",
+            },
+            Family::Mpnet => Self {
+                fused: ["attention.attn.q", "attention.attn.k", "attention.attn.v"],
+                output: "attention.attn.o",
+                attention_norm: "attention.LayerNorm",
+                ..Self::of(Family::Bert)
+            },
+            Family::DistilBert => Self {
+                fused: ["attention.q_lin", "attention.k_lin", "attention.v_lin"],
+                output: "attention.out_lin",
+                attention_norm: "sa_layer_norm",
+                up: "ffn.lin1",
+                down: "ffn.lin2",
+                output_norm: "output_layer_norm",
+            },
+        }
+    }
+}
+
+impl Layer {
+    fn read(tensors: &Tensors<'_>, config: &Config, index: usize) -> Result<Self> {
+        let stack = match config.family {
+            Family::DistilBert => "transformer",
+            Family::Bert | Family::Roberta | Family::Mpnet => "encoder",
+        };
+        let (names, hidden, inner) = (Names::of(config.family), config.hidden, config.inner);
+        let name = |part: &str| format!("{stack}.layer.{index}.{part}");
+        let linear = |parts: &[&str], columns, depth| {
+            let names: Vec<String> = parts.iter().map(|part| name(part)).collect();
+            Linear::read(tensors, &names, columns, depth, true)
+        };
+        Ok(Self {
+            fused: linear(&names.fused, hidden, hidden)?,
+            output: linear(&[names.output], hidden, hidden)?,
+            attention_norm: norm(tensors, &name(names.attention_norm), config)?,
+            up: linear(&[names.up], inner, hidden)?,
+            down: linear(&[names.down], hidden, inner)?,
+            output_norm: norm(tensors, &name(names.output_norm), config)?,
+        })
+    }
+}
+
+fn norm(tensors: &Tensors<'_>, name: &str, config: &Config) -> Result<Norm> {
+    // Checkpoints from TensorFlow's days call them gamma and beta.
+    let old = tensors.contains(&format!("{name}.gamma"));
+    let (weight, bias) = if old { ("gamma", "beta") } else { ("weight", "bias") };
+    Ok(Norm {
+        weight: tensors.get(&format!("{name}.{weight}"), &[config.hidden])?,
+        bias: tensors.get(&format!("{name}.{bias}"), &[config.hidden])?,
+        epsilon: config.epsilon,
+    })
+}
+
+fn add(row: &mut [f32], other: &[f32]) {
+    for (x, y) in row.iter_mut().zip(other) {
+        *x += y;
+    }
+}

@@ -1,0 +1,22 @@
+//! The model inside the program: all-MiniLM-L6-v2 with weights in f16, from `models/default`.
+
+use super::NativeEncoder;
+use crate::error::Result;
+
+/// The files with their paths inside the model's folder.
+const FILES: [(&str, &[u8]); 6] = [
+    ("config.json", include_bytes!("../../models/default/config.json")),
+    ("modules.json", include_bytes!("../../models/default/modules.json")),
+    ("1_Pooling/config.json", include_bytes!("../../models/default/1_Pooling/config.json")),
+    ("sentence_bert_config.json", include_bytes!("../../models/default/sentence_bert_config.json")),
+    ("tokenizer.json", include_bytes!("../../models/default/tokenizer.json")),
+    ("model.safetensors", include_bytes!("../../models/default/model.safetensors")),
+];
+
+/// The model inside the program, ready to encode. Unpacks it anew at each call (about 0.1 s): keep the result.
+///
+/// # Errors
+/// Never, unless the program was built with files that do not fit together.
+pub fn default_model() -> Result<NativeEncoder> {
+    NativeEncoder::from_bytes("all-MiniLM-L6-v2", &FILES)
+}

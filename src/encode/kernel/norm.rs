@@ -1,0 +1,98 @@
+//! Layer normalisation (Ba, Kiros & Hinton, arXiv:1607.06450).
+
+use pulp::{Simd, WithSimd};
+
+use super::Kernel;
+
+/// The learned parts of a layer normalisation.
+#[derive(Clone, Debug)]
+pub(in crate::encode) struct Norm {
+    /// Factor of each coordinate.
+    pub(in crate::encode) weight: Vec<f32>,
+    /// What is added to each coordinate.
+    pub(in crate::encode) bias: Vec<f32>,
+    /// Keeps the division apart from zero.
+    pub(in crate::encode) epsilon: f32,
+}
+
+impl Kernel {
+    /// Replaces each row of `x` by the normal form of its sum with the row of `y`; no `y`, no sum.
+    pub(in crate::encode) fn add_and_normalise(
+        self,
+        x: &mut [f32],
+        y: Option<&[f32]>,
+        norm: &Norm,
+    ) {
+        let width = norm.weight.len();
+        assert!(y.is_none_or(|y| y.len() == x.len()), "as many rows to add as there are");
+        self.run(AddAndNormalise { x, y, norm, width });
+    }
+}
+
+struct AddAndNormalise<'a> {
+    x: &'a mut [f32],
+    y: Option<&'a [f32]>,
+    norm: &'a Norm,
+    width: usize,
+}
+
+impl WithSimd for AddAndNormalise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        for (index, row) in self.x.chunks_exact_mut(self.width).enumerate() {
+            if let Some(y) = self.y {
+                let (head, tail) = S::as_mut_simd_f32s(row);
+                let (y_head, y_tail) = S::as_simd_f32s(&y[index * self.width..][..self.width]);
+                for (x, y) in head.iter_mut().zip(y_head) {
+                    *x = simd.add_f32s(*x, *y);
+                }
+                for (x, y) in tail.iter_mut().zip(y_tail) {
+                    *x += y;
+                }
+            }
+            normalise(simd, row, self.norm);
+        }
+    }
+}
+
+#[inline(always)]
+fn normalise<S: Simd>(simd: S, row: &mut [f32], norm: &Norm) {
+    let count = row.len() as f32;
+    let mean = total(simd, row, |x| x, |x| x) / count;
+    let centre = simd.splat_f32s(mean);
+    let square = |x| {
+        let distance = simd.sub_f32s(x, centre);
+        simd.mul_f32s(distance, distance)
+    };
+    let variance = total(simd, row, square, |x| (x - mean) * (x - mean)) / count;
+    let scale = 1.0 / (variance + norm.epsilon).sqrt();
+    let factor = simd.splat_f32s(scale);
+    let (head, tail) = S::as_mut_simd_f32s(row);
+    let (weight_head, weight_tail) = S::as_simd_f32s(&norm.weight);
+    let (bias_head, bias_tail) = S::as_simd_f32s(&norm.bias);
+    for ((x, weight), bias) in head.iter_mut().zip(weight_head).zip(bias_head) {
+        let normal = simd.mul_f32s(simd.sub_f32s(*x, centre), factor);
+        *x = simd.mul_add_e_f32s(normal, *weight, *bias);
+    }
+    for ((x, weight), bias) in tail.iter_mut().zip(weight_tail).zip(bias_tail) {
+        *x = (*x - mean) * scale * weight + bias;
+    }
+}
+
+/// The sum over a row of what `vector` makes of its vectors and `scalar` of what is left at its end.
+#[inline(always)]
+fn total<S: Simd>(
+    simd: S,
+    row: &[f32],
+    vector: impl Fn(S::f32s) -> S::f32s,
+    scalar: impl Fn(f32) -> f32,
+) -> f32 {
+    let (head, tail) = S::as_simd_f32s(row);
+    let mut sums = simd.splat_f32s(0.0);
+    for x in head {
+        sums = simd.add_f32s(sums, vector(*x));
+    }
+    simd.reduce_sum_f32s(sums) + tail.iter().map(|x| scalar(*x)).sum::<f32>()
+}

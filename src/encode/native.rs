@@ -1,0 +1,192 @@
+//! The native engine: models of the BERT family from a folder in Hugging Face layout, on the processor.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use ndarray::Array2;
+use serde::Deserialize;
+
+use super::bert::{Transformer, Workspace};
+use super::config::Config;
+use super::files::Files;
+use super::kernel::Kernel;
+use super::pooling::Head;
+use super::tokenize::Tokenizer;
+use super::weights::Weights;
+use super::{Encoder, Input, Tokens};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Tokens worked on at once, so that a call with a large batch needs no more memory than one with a small one.
+/// Weights pass through the caches once for each such chunk, activations fill them in proportion.
+const CHUNK: usize = 512;
+
+/// `sentence_bert_config.json`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SentenceConfig {
+    max_seq_length: Option<usize>,
+    do_lower_case: bool,
+}
+
+/// A sentence encoder of the BERT family.
+#[derive(Debug)]
+pub struct NativeEncoder {
+    name: String,
+    fingerprint: String,
+    kernel: Kernel,
+    tokenizer: Tokenizer,
+    transformer: Transformer,
+    head: Head,
+    /// Memory of calls that have ended, for those to come: as many as ever ran at once.
+    workspaces: Mutex<Vec<Workspace>>,
+}
+
+impl NativeEncoder {
+    /// Reads a model from a folder that holds `config.json`, `tokenizer.json`, `modules.json` with what it
+    /// points to, `model.safetensors` (or its shards) and, if it likes, `sentence_bert_config.json`.
+    ///
+    /// # Errors
+    /// Where a file is missing or damaged, weights are not finite or of the wrong shape, the tokenizer does not
+    /// fit the weights, or the model is of a kind the engine cannot run. The error names the file.
+    pub fn load(folder: &Path) -> Result<Self> {
+        let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
+        Self::read(Files::in_folder(folder)?, &name)
+    }
+
+    /// Takes a model from memory: its files with their paths inside the model's folder, such as
+    /// `1_Pooling/config.json`.
+    ///
+    /// # Errors
+    /// As [`NativeEncoder::load`].
+    pub fn from_bytes(name: &str, files: &[(&str, &[u8])]) -> Result<Self> {
+        Self::read(Files::in_memory(name, files), name)
+    }
+
+    fn read(mut files: Files<'_>, name: &str) -> Result<Self> {
+        let path = files.path("config.json");
+        let config = Config::parse(&files.read("config.json")?, &path)?;
+        let sentence: SentenceConfig =
+            files.json_optional("sentence_bert_config.json")?.unwrap_or_default();
+        let max_tokens = sentence.max_seq_length.unwrap_or(usize::MAX).min(config.max_tokens());
+        let path = files.path("tokenizer.json");
+        let rules = files.read("tokenizer.json")?;
+        let tokenizer = Tokenizer::parse(&rules, &path, max_tokens, sentence.do_lower_case)?;
+        let largest = tokenizer.largest_id();
+        if largest as usize >= config.vocabulary {
+            let message = format!(
+                "gives ids up to {largest}, but the model has embeddings for {} tokens only",
+                config.vocabulary
+            );
+            return Err(Error::new(ErrorKind::Model, message)
+                .in_file(path)
+                .hint("tokenizer.json and config.json must come from the same model"));
+        }
+        let head = Head::read(&mut files, config.hidden)?;
+        let weights = Weights::read(&mut files)?;
+        let transformer = Transformer::read(config, weights.tensors()?)?;
+        Ok(Self {
+            name: name.to_owned(),
+            fingerprint: files.fingerprint(),
+            kernel: Kernel::detect(),
+            tokenizer,
+            transformer,
+            head,
+            workspaces: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// The instructions in use: `avx512`, `avx2`, `neon` or `portable`.
+    pub fn instructions(&self) -> &'static str {
+        self.kernel.name()
+    }
+
+    /// The most tokens the model reads of one input.
+    pub fn max_tokens(&self) -> usize {
+        self.tokenizer.max_tokens()
+    }
+
+    fn check(&self, tokens: &Tokens) -> Result<()> {
+        let config = self.transformer.config();
+        let problem = if tokens.is_empty() {
+            "an input has no tokens".to_owned()
+        } else if tokens.ids.len() != tokens.type_ids.len() {
+            "an input has not as many segment numbers as tokens".to_owned()
+        } else if tokens.len() > config.max_tokens() {
+            format!("an input has {} tokens, the model reads {}", tokens.len(), config.max_tokens())
+        } else if let Some(id) = tokens.ids.iter().find(|id| **id as usize >= config.vocabulary) {
+            format!("an input has the token {id}, the model knows {}", config.vocabulary)
+        } else {
+            return Ok(());
+        };
+        Err(Error::new(ErrorKind::Input, problem).hint("use the tokens this encoder gives itself"))
+    }
+
+    fn encode_chunk(
+        &self,
+        chunk: &[Tokens],
+        workspace: &mut Workspace,
+        out: &mut Vec<f32>,
+    ) -> Result<()> {
+        let hidden = self.transformer.config().hidden;
+        let mut rows = self.transformer.forward(self.kernel, chunk, workspace);
+        for tokens in chunk {
+            let (sentence, rest) = rows.split_at(tokens.len() * hidden);
+            let vector = self.head.apply(self.kernel, sentence, hidden);
+            if vector.iter().any(|x| !x.is_finite()) {
+                let message = format!("model {} computed something that is no number", self.name);
+                return Err(Error::new(ErrorKind::Model, message)
+                    .hint("its weights are finite but far too large; they must be damaged"));
+            }
+            out.extend(vector);
+            rows = rest;
+        }
+        Ok(())
+    }
+}
+
+impl Encoder for NativeEncoder {
+    fn dimension(&self) -> usize {
+        self.head.dimension()
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    fn tokenize(&self, input: Input<'_>) -> Result<Tokens> {
+        self.tokenizer.tokenize(input)
+    }
+
+    fn encode(&self, batch: &[Tokens]) -> Result<Array2<f32>> {
+        batch.iter().try_for_each(|tokens| self.check(tokens))?;
+        let mut pool = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut workspace = pool.pop().unwrap_or_default();
+        drop(pool);
+        let mut vectors = Vec::with_capacity(batch.len() * self.dimension());
+        for chunk in chunks(batch, CHUNK) {
+            self.encode_chunk(chunk, &mut workspace, &mut vectors)?;
+        }
+        self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).push(workspace);
+        Ok(Array2::from_shape_vec((batch.len(), self.dimension()), vectors)
+            .expect("each input has given one vector"))
+    }
+}
+
+/// Divides a batch into stretches of at most `budget` tokens; an input beyond it has a stretch of its own.
+fn chunks(mut batch: &[Tokens], budget: usize) -> impl Iterator<Item = &[Tokens]> {
+    std::iter::from_fn(move || {
+        let mut total = 0;
+        let fitting = batch.iter().take_while(|tokens| {
+            total += tokens.len();
+            total <= budget
+        });
+        let count = fitting.count().max(1).min(batch.len());
+        let (chunk, rest) = batch.split_at(count);
+        batch = rest;
+        (!chunk.is_empty()).then_some(chunk)
+    })
+}

@@ -1,0 +1,36 @@
+//! Tests of the engine as a whole, on the models under `tests/fixtures/encode`.
+
+/// Models that are broken in every way we could think of.
+mod bad_models;
+/// Row `i` depends on `batch[i]` only.
+mod laws;
+/// The same numbers as the reference implementation.
+mod parity;
+
+use std::path::PathBuf;
+
+use super::{Encoder, Input, NativeEncoder, Tokens, default_model};
+
+/// The tiny models, one of each family.
+const TINY: [&str; 5] = ["bert", "roberta", "xlm-roberta", "distilbert", "mpnet"];
+
+fn fixture(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/encode").join(path)
+}
+
+fn model(name: &str) -> NativeEncoder {
+    match name {
+        "default" => default_model().unwrap(),
+        name => NativeEncoder::load(&fixture(name)).unwrap(),
+    }
+}
+
+fn sentences() -> Vec<String> {
+    let text = fs_err::read_to_string(fixture("sentences.txt")).unwrap();
+    // Not lines(): some sentences hold unusual line breaks.
+    text.strip_suffix('\n').unwrap().split('\n').map(str::to_owned).collect()
+}
+
+fn tokens(encoder: &NativeEncoder, sentences: &[String]) -> Vec<Tokens> {
+    sentences.iter().map(|text| encoder.tokenize(Input::single(text)).unwrap()).collect()
+}

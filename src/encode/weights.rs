@@ -1,0 +1,153 @@
+//! Tensors by name from one safetensors file or several, as f32, checked for shape and for numbers that are none.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+
+use half::slice::HalfFloatSliceExt;
+use half::{bf16, f16};
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
+use serde::Deserialize;
+
+use super::files::Files;
+use crate::error::{Error, ErrorKind, Result};
+
+const SINGLE: &str = "model.safetensors";
+const INDEX: &str = "model.safetensors.index.json";
+
+/// The bytes of one or more safetensors files.
+pub(super) struct Weights<'a> {
+    shards: Vec<(PathBuf, Cow<'a, [u8]>)>,
+}
+
+/// `model.safetensors.index.json`: which file holds which tensor.
+#[derive(Deserialize)]
+struct Index {
+    weight_map: BTreeMap<String, String>,
+}
+
+impl<'a> Weights<'a> {
+    /// Reads the weights of the model itself, in one file or in shards.
+    pub(super) fn read(files: &mut Files<'a>) -> Result<Self> {
+        if let Some(bytes) = files.read_optional(SINGLE)? {
+            return Ok(Self { shards: vec![(files.path(SINGLE), bytes)] });
+        }
+        let Some(index) = files.json_optional::<Index>(INDEX)? else {
+            return Err(Error::new(ErrorKind::Model, "is missing")
+                .in_file(files.path(SINGLE))
+                .hint("weights must be in safetensors format; save_pretrained writes it"));
+        };
+        let mut names: Vec<String> = index.weight_map.into_values().collect();
+        names.sort_unstable();
+        names.dedup();
+        let shard = |name: String| {
+            if name.contains(['/', '\\']) {
+                let message = format!("names a shard outside the model's folder, {name:?}");
+                return Err(Error::new(ErrorKind::Model, message).in_file(files.path(INDEX)));
+            }
+            Ok((files.path(&name), files.read(&name)?))
+        };
+        Ok(Self { shards: names.into_iter().map(shard).collect::<Result<_>>()? })
+    }
+
+    /// Reads one safetensors file that must be there.
+    pub(super) fn read_file(files: &mut Files<'a>, file: &str) -> Result<Self> {
+        let bytes = files.read(file)?;
+        Ok(Self { shards: vec![(files.path(file), bytes)] })
+    }
+
+    /// The tensors in the files.
+    pub(super) fn tensors(&self) -> Result<Tensors<'_>> {
+        let mut tensors = HashMap::new();
+        for (index, (path, bytes)) in self.shards.iter().enumerate() {
+            let shard = SafeTensors::deserialize(bytes).map_err(|error| {
+                Error::new(ErrorKind::Model, "is not a whole safetensors file")
+                    .in_file(path)
+                    .hint("the file is damaged or was not fetched to its end; fetch it again")
+                    .caused_by(error)
+            })?;
+            tensors.extend(shard.tensors().into_iter().map(|(name, view)| (name, (index, view))));
+        }
+        Ok(Tensors { weights: self, tensors, prefix: "" })
+    }
+}
+
+/// Tensors by name.
+pub(super) struct Tensors<'a> {
+    weights: &'a Weights<'a>,
+    tensors: HashMap<String, (usize, TensorView<'a>)>,
+    prefix: &'static str,
+}
+
+impl Tensors<'_> {
+    /// Drops from all names the prefix that precedes `name`, so that a bare model and one saved with a head
+    /// on top look the same.
+    pub(super) fn strip_prefix(&mut self, name: &str) {
+        const PREFIXES: [&str; 6] = ["", "bert.", "roberta.", "distilbert.", "mpnet.", "model."];
+        let found =
+            PREFIXES.iter().find(|prefix| self.tensors.contains_key(&format!("{prefix}{name}")));
+        self.prefix = found.copied().unwrap_or("");
+    }
+
+    /// Whether there is a tensor of this name.
+    pub(super) fn contains(&self, name: &str) -> bool {
+        self.tensors.contains_key(&format!("{}{name}", self.prefix))
+    }
+
+    /// The elements of tensor `name`, which must have the given shape and hold finite numbers only.
+    pub(super) fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+        let Some((shard, view)) = self.tensors.get(&format!("{}{name}", self.prefix)) else {
+            return Err(Error::new(ErrorKind::Model, format!("has no tensor {name}"))
+                .in_file(&self.weights.shards[0].0)
+                .hint("the weights must be those of the model that config.json describes"));
+        };
+        let path = &self.weights.shards[*shard].0;
+        if view.shape() != shape {
+            let message = format!("tensor {name} has shape {:?}, not {shape:?}", view.shape());
+            return Err(Error::new(ErrorKind::Model, message)
+                .in_file(path)
+                .hint("the weights must be those of the model that config.json describes"));
+        }
+        let numbers = to_f32(view).ok_or_else(|| {
+            let message = format!("tensor {name} holds numbers of type {:?}", view.dtype());
+            Error::new(ErrorKind::Model, message)
+                .in_file(path)
+                .hint("save the weights as F32, F16 or BF16")
+        })?;
+        if let Some(place) = first_not_finite(&numbers) {
+            let message = format!("tensor {name} holds {} at element {place}", numbers[place]);
+            return Err(Error::new(ErrorKind::Model, message)
+                .in_file(path)
+                .hint("the weights are damaged; fetch them again"));
+        }
+        Ok(numbers)
+    }
+}
+
+fn to_f32(view: &TensorView<'_>) -> Option<Vec<f32>> {
+    let bytes = view.data();
+    match view.dtype() {
+        Dtype::F32 => Some(bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect()),
+        Dtype::F16 => {
+            let halves: Vec<f16> =
+                bytes.as_chunks().0.iter().map(|b| f16::from_le_bytes(*b)).collect();
+            Some(halves.to_f32_vec())
+        }
+        Dtype::BF16 => {
+            let halves: Vec<bf16> =
+                bytes.as_chunks().0.iter().map(|b| bf16::from_le_bytes(*b)).collect();
+            Some(halves.to_f32_vec())
+        }
+        _ => None,
+    }
+}
+
+/// Where the first NaN or infinity stands. Sums a block at a time: the sum of `x · 0` is 0 unless one is there.
+fn first_not_finite(numbers: &[f32]) -> Option<usize> {
+    const BLOCK: usize = 4096;
+    let blocks = numbers.chunks(BLOCK).enumerate();
+    let clean = |block: &[f32]| block.iter().all(|x| x.is_finite());
+    let (index, block) = blocks.into_iter().find(|(_, block)| !clean(block))?;
+    block.iter().position(|x| !x.is_finite()).map(|place| index * BLOCK + place)
+}
