@@ -125,6 +125,8 @@ def build_pdf():
     canvas = Canvas(str(SAMPLE / "strategy_amberia_2022.pdf"), pagesize=A5, invariant=1)
     canvas.setTitle(TITLE)
     canvas.setAuthor("Office of the National Cyber Coordinator of Amberia")
+    canvas.setSubject("Written for the Plenary sample; invented throughout.")
+    canvas.setCreator("data/sample_source/build.py")
     pages = Pages(canvas)
     for block in (HERE / "strategy.txt").read_text(encoding="utf-8").strip().split("\n\n"):
         pages.block(block)
