@@ -45,6 +45,11 @@ def moved_position(table):
     return set_cell(table, "position", row, table["position"][row].as_py() + 0.1)
 
 
+def another_actor(table):
+    row = next(row for row, actor in enumerate(table["actor_id"].to_pylist()) if actor)
+    return set_cell(table, "actor_id", row, "XZZ")
+
+
 BREAKS = [  # table, what is done to it, a part of the failing line that is expected
     ("documents", cell("n_sentences", lambda n: n + 1), "n_sentences is right"),
     ("documents", cell("sha256", lambda digest: digest[::-1]), "sha256 is right"),
@@ -69,6 +74,13 @@ BREAKS = [  # table, what is done to it, a part of the failing line that is expe
     ("statements", lambda table: table.filter(pc.is_null(table["actor_id"])), "found in statements"),
     ("statements", lambda table: table.set_column(0, "statement_id", pa.array(["same"] * table.num_rows)), "statement_id unique"),
     ("statements", lambda table: table.set_column(3, "holder", table["holder"].dictionary_encode()), "columns and types"),
+    ("turns", cell("confidence", lambda _: 2.0), "turns: confidence"),
+    ("turns", cell("end_char", lambda end: end + 9), "turns: in order and apart"),
+    ("turns", lambda table: table.slice(1), "found in turns"),
+    ("turns", another_actor, "the own voice is the turn's actor"),
+    ("attributions", cell("content_text", lambda text: text + "x"), "is content_text, every row"),
+    ("attributions", cell("manner", lambda _: "own"), "manner is direct or indirect"),
+    ("attributions", lambda table: table.slice(table.num_rows), "found in attributions"),
     ("actors", first_actor, "n_statements on"),
     ("actors", moved_position, "position on"),
     ("actors", lambda table: table.slice(1), "one row per actor and axis"),
