@@ -226,7 +226,8 @@ impl Blocks<'_, '_> {
         let is_item = line::marker(next_words).is_some();
         if next.after_blank {
             let long = last.span.end - start >= SHORTEST_BROKEN;
-            let torn = broken_off && (small || self.asks_for_more(last_words));
+            let careful = !text[start..].starts_with(char::is_lowercase);
+            let torn = broken_off && careful && (small || self.asks_for_more(last_words));
             return long && torn && !is_item && marker.is_none();
         }
         if line::is_table_row(last_words) || line::is_table_row(next_words) {

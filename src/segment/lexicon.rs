@@ -41,6 +41,9 @@ struct File {
     keep_quotations: Vec<[char; 2]>,
     headline_colon: bool,
     quotation_followers: Vec<String>,
+    informal_starters: Vec<String>,
+    bare_starters: Vec<String>,
+    closings: Vec<String>,
 }
 
 impl Default for File {
@@ -64,6 +67,9 @@ impl Default for File {
             keep_quotations: Vec::new(),
             headline_colon: false,
             quotation_followers: Vec::new(),
+            informal_starters: Vec::new(),
+            bare_starters: Vec::new(),
+            closings: Vec::new(),
         }
     }
 }
@@ -98,6 +104,12 @@ pub(super) struct Lexicon {
     pub(super) headline_colon: bool,
     /// What follows a closing quotation mark when the sentence that quotes goes on ("と", "的").
     pub(super) quotation_followers: Vec<String>,
+    /// Words that careless writers begin a sentence with in small letters ("i").
+    pub(super) informal_starters: HashSet<String>,
+    /// Words whose capital alone shows that a sentence begins, stop or no stop before it ("Die").
+    pub(super) bare_starters: HashSet<String>,
+    /// Last words of the formulas that open and close letters, with their comma ("regards,").
+    pub(super) closings: HashSet<String>,
 }
 
 impl Lexicon {
@@ -128,6 +140,9 @@ impl Lexicon {
             keep_quotations: file.keep_quotations,
             headline_colon: file.headline_colon,
             quotation_followers: file.quotation_followers,
+            informal_starters: file.informal_starters.into_iter().collect(),
+            bare_starters: file.bare_starters.into_iter().collect(),
+            closings: file.closings.into_iter().collect(),
         })
     }
 

@@ -14,6 +14,7 @@ use crate::document::Sentence;
 
 mod arabic;
 mod armenian;
+mod bare;
 mod cjk;
 mod cyrillic;
 pub mod dummy;

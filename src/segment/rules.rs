@@ -5,6 +5,7 @@
 //! linear in the text whatever it holds.
 
 use super::Segmenter;
+use super::bare;
 use super::layout::{Block, blocks};
 use super::lexicon::{Abbreviation, Lexicon, lowercase};
 use super::stop::{self, Mark, Next, Start, Stop};
@@ -27,12 +28,32 @@ pub struct Rules {
 
 impl Segmenter for Rules {
     fn segment(&self, text: &str) -> Vec<Sentence> {
-        // Sentences of speeches are some 130 bytes long.
-        let mut sentences = Vec::with_capacity(text.len() / 128 + 1);
-        for block in blocks(text, &self.lexicon.continuers) {
-            self.cut(text, block, &mut sentences);
+        let mut habits = Habits::default();
+        let sentences = self.pass(text, &mut habits);
+        if !habits.turns_careless() {
+            return sentences;
         }
-        sentences
+        self.pass(text, &mut habits)
+    }
+}
+
+/// What a writer does after a stop, counted over a text.
+#[derive(Debug, Default)]
+struct Habits {
+    /// Sentences ended.
+    ends: usize,
+    /// Stops before a small letter that would have ended a sentence before a capital.
+    small: usize,
+    /// Whether the writer does without capitals, so that a small letter may begin a sentence.
+    careless: bool,
+}
+
+impl Habits {
+    /// Whether the counts show a careless writer not recognised before.
+    fn turns_careless(&mut self) -> bool {
+        let turns = !self.careless && self.small >= 2 && self.small * 6 >= self.ends + self.small;
+        self.careless |= turns;
+        turns
     }
 }
 
@@ -44,10 +65,26 @@ impl Rules {
         Self { lexicon }
     }
 
+    fn pass(&self, text: &str, habits: &mut Habits) -> Vec<Sentence> {
+        // Sentences of speeches are some 130 bytes long.
+        let mut sentences = Vec::with_capacity(text.len() / 128 + 1);
+        for block in blocks(text, &self.lexicon.continuers) {
+            self.cut(text, block, habits, &mut sentences);
+        }
+        sentences
+    }
+
     /// Cuts one block into sentences.
-    fn cut(&self, text: &str, block: Block, sentences: &mut Vec<Sentence>) {
+    fn cut(&self, text: &str, block: Block, habits: &mut Habits, sentences: &mut Vec<Sentence>) {
         let mut push = |start: usize, end: usize| {
             let span = Span::new(start, end).trimmed(text);
+            let mut rest = span.start;
+            bare::ends(&self.lexicon, span.of(text), |offset| {
+                let piece = Span::new(rest, span.start + offset).trimmed(text);
+                sentences.push(Sentence { span: piece, paragraph: block.paragraph });
+                rest = piece.end;
+            });
+            let span = Span::new(rest, span.end).trimmed(text);
             if !span.is_empty() {
                 sentences.push(Sentence { span, paragraph: block.paragraph });
             }
@@ -58,7 +95,8 @@ impl Rules {
         while let Some(candidate) = self.next_candidate(text, at, end).filter(|_| !block.whole) {
             let stop = stop::read(text, start, candidate, end, &self.lexicon.terminators);
             at = stop.end.max(stop.mark_end);
-            if let Some(cut) = self.boundary(&stop, start == block.span.start) {
+            if let Some(cut) = self.boundary(&stop, start == block.span.start, habits) {
+                habits.ends += 1;
                 push(start, cut);
                 start = cut;
                 at = at.max(cut);
@@ -92,7 +130,7 @@ impl Rules {
     }
 
     /// Where the sentence ends if it ends at this stop.
-    fn boundary(&self, stop: &Stop<'_>, opens_block: bool) -> Option<usize> {
+    fn boundary(&self, stop: &Stop<'_>, opens_block: bool, habits: &mut Habits) -> Option<usize> {
         if is_omission(stop) || (stop.mark == Mark::Other && self.is_inner_colon(stop, opens_block))
         {
             return None;
@@ -101,8 +139,8 @@ impl Rules {
             if let Some(cut) = split_ellipsis(stop) {
                 return Some(cut);
             }
-            return (self.ends_sentence(stop) && !self.is_inside_quotation(stop))
-                .then_some(stop.end);
+            let ends = self.ends_sentence(stop, habits) && !self.is_inside_quotation(stop);
+            return ends.then_some(stop.end);
         }
         if self.ends_unspaced(stop) {
             let rest = &stop.text[stop.end..stop.block_end];
@@ -117,7 +155,7 @@ impl Rules {
     }
 
     /// Whether a stop with white space after it ends a sentence.
-    fn ends_sentence(&self, stop: &Stop<'_>) -> bool {
+    fn ends_sentence(&self, stop: &Stop<'_>, habits: &mut Habits) -> bool {
         let next = stop.next();
         if is_aside(stop, &next) {
             return false;
@@ -125,32 +163,39 @@ impl Rules {
         match (next.start, stop.mark) {
             (Start::Nothing, _) => true,
             (Start::Continuation, _) => false,
-            (Start::Small, _) => self.before_small_letter(stop, &next),
+            (Start::Small, _) => self.before_small_letter(stop, &next, habits),
             (_, Mark::Period) => self.after_period(stop, &next),
-            (_, Mark::Ellipsis) => after_ellipsis(stop, &next),
+            (_, Mark::Ellipsis) => after_ellipsis(stop, &next) || self.begins_anew(&next),
             (_, Mark::Question | Mark::Other) => !(next.dashed && next.start == Start::Symbol),
         }
     }
 
-    /// A small letter carries the sentence on, but for some languages and some words.
-    fn before_small_letter(&self, stop: &Stop<'_>, next: &Next<'_>) -> bool {
-        if next.dashed || stop.is_closed() {
+    /// A small letter carries the sentence on, but for some languages, some words and careless writers.
+    fn before_small_letter(&self, stop: &Stop<'_>, next: &Next<'_>, habits: &mut Habits) -> bool {
+        if next.dashed || (stop.is_closed() && !habits.careless) {
             return false;
         }
         let camel = next.word.chars().nth(1).is_some_and(char::is_uppercase);
+        let own_way = self.lexicon.informal_starters.contains(next.word) || is_address(next);
+        let careless = habits.careless || own_way || starts_small(stop);
         match stop.mark {
             Mark::Period => {
                 let word = stop.word();
                 let letters = word.chars().filter(|c| c.is_alphabetic()).count();
                 let long = self.lexicon.lowercase_start_after.is_some_and(|least| letters >= least);
-                let elided = next.elided && letters >= 3;
-                (camel || long || elided)
-                    && self.lexicon.abbreviation(word).is_none()
-                    && !is_dotted(word)
+                let plain = self.lexicon.abbreviation(word).is_none() && !is_dotted(word);
+                let full = plain && (letters >= 3 || word.len() >= 5 || (careless && letters == 2));
+                habits.small += usize::from(full);
+                plain && (camel || long) || full && (next.elided || careless)
             }
-            Mark::Question => self.lexicon.lowercase_after_question || camel,
+            Mark::Question => {
+                habits.small += 1;
+                let asked = stop.text[stop.start..stop.mark_end].ends_with('?');
+                let starter = asked && self.lexicon.is_starter(next.word);
+                self.lexicon.lowercase_after_question || camel || careless || starter
+            }
             Mark::Other => true,
-            Mark::Ellipsis => false,
+            Mark::Ellipsis => own_way,
         }
     }
 
@@ -233,6 +278,12 @@ impl Rules {
             && (year || self.is_starter(next))
     }
 
+    /// Whether the next word shows by its capital that a sentence begins: a starter, but not "I".
+    fn begins_anew(&self, next: &Next<'_>) -> bool {
+        let letter = only_letter(next.word);
+        self.is_starter(next) && !letter.is_some_and(|c| self.lexicon.final_letters.contains(&c))
+    }
+
     /// Whether the next word often starts a sentence. A capital is needed where the script has them.
     fn is_starter(&self, next: &Next<'_>) -> bool {
         let letters = matches!(next.start, Start::Capital | Start::Letter);
@@ -248,21 +299,22 @@ impl Rules {
 
     /// "the end.The next": the white space was lost.
     fn lacks_space(&self, stop: &Stop<'_>) -> bool {
-        if stop.mark == Mark::Ellipsis || stop.is_closed() {
+        let after = head(&stop.text[stop.end..stop.block_end], 48);
+        let token = after.split_whitespace().next().unwrap_or_default();
+        if stop.is_closed() || token.contains(['@', '/', '=']) {
             return false;
         }
-        let after = head(&stop.text[stop.end..stop.block_end], 48);
-        if after.split_whitespace().next().is_some_and(|token| token.contains(['@', '/', '='])) {
-            return false; // an address
-        }
         let next = Next::of(after);
-        let second_small = next.word.chars().nth(1).is_some_and(char::is_lowercase);
-        let capital = next.start == Start::Capital
-            && !next.opened
-            && !next.dashed
-            && (second_small || is_roman(next.word));
+        if next.start != Start::Capital || next.opened || next.dashed {
+            return false;
+        }
         let word = stop.word();
-        capital && ends_prose(word) && self.lexicon.abbreviation(word).is_none()
+        if stop.mark == Mark::Ellipsis {
+            return word.chars().count() >= 2;
+        }
+        let second_small = next.word.chars().nth(1).is_some_and(char::is_lowercase);
+        let plain = second_small || is_roman(next.word);
+        plain && ends_prose(word) && self.lexicon.abbreviation(word).is_none()
     }
 
     /// Whether the stop is in a quotation that stays together in this language: one that closes within
@@ -296,6 +348,17 @@ impl Rules {
             rest.starts_with(['.', ',', ';', ':']) || rest.starts_with(char::is_lowercase);
         (known && !carries_on).then_some(after)
     }
+}
+
+/// Whether the sentence so far begins with a small letter: its writer does not use capitals.
+fn starts_small(stop: &Stop<'_>) -> bool {
+    let so_far = stop.text[stop.sentence..stop.start].trim_start();
+    Next::of(head(so_far, 16)).start == Start::Small
+}
+
+/// Whether the address of a page follows.
+fn is_address(next: &Next<'_>) -> bool {
+    next.word.starts_with("http") && next.after.starts_with(':') || next.word == "www"
 }
 
 /// Three dots part of a thought: a sentence ends there only before a capital, and not when they stand apart
