@@ -115,13 +115,14 @@ map <- inner_join(
   by = "actor_id", suffix = c("_x", "_y")
 ) |>
   mutate(kind = kinds(actor_type), label = paste0(actor_name, " (", n_statements_x, ", ", n_statements_y, ")"))
+limit <- max(4.3, abs(c(map$position_x, map$position_y)) + 0.5)
 corners <- expand.grid(x = 1:2, y = 1:2)
 corners$label <- paste0(poles[[across_axis]][corners$x], ",\n", poles[[up_axis]][corners$y])
 
 map_plot <- ggplot(map, aes(position_x, position_y, colour = kind, shape = kind)) +
   geom_hline(yintercept = 0, colour = "grey80") +
   geom_vline(xintercept = 0, colour = "grey80") +
-  geom_text(aes(c(-4.2, 4.2)[x], c(-4.2, 4.2)[y], label = label, hjust = x - 1, vjust = y - 1), corners, inherit.aes = FALSE,
+  geom_text(aes(c(-limit, limit)[x], c(-limit, limit)[y], label = label, hjust = x - 1, vjust = y - 1), corners, inherit.aes = FALSE,
             colour = "grey40", fontface = "italic", size = 3.1, lineheight = 0.95) +
   geom_segment(aes(x = conf_low_x, xend = conf_high_x, yend = position_y), alpha = 0.4, show.legend = FALSE) +
   geom_segment(aes(y = conf_low_y, yend = conf_high_y, xend = position_x), alpha = 0.4, show.legend = FALSE) +
@@ -130,7 +131,7 @@ map_plot <- ggplot(map, aes(position_x, position_y, colour = kind, shape = kind)
                   min.segment.length = 0.3, segment.colour = "grey60", max.overlaps = Inf, seed = 1) +
   scale_x_continuous(arrows(across_axis), breaks = ticks, labels = tick_labels) +
   scale_y_continuous(arrows(up_axis), breaks = ticks, labels = tick_labels) +
-  coord_equal(xlim = c(-4.3, 4.3), ylim = c(-4.3, 4.3)) +
+  coord_equal(xlim = c(-limit, limit), ylim = c(-limit, limit)) +
   scale_kind +
   labs(title = "Actors on both axes, with 95 % intervals",
        caption = paste0("In brackets: statements on ", across_axis, " and on ", up_axis, ". Actors with at least ", at_least, " on each (",
@@ -202,10 +203,11 @@ timeline <- years |>
   geom_path(data = \(rows) filter(group_by(rows, axis, actor_name), n() > 1), colour = blue, linetype = "dotted", linewidth = 0.4) +
   geom_linerange(aes(ymin = conf_low, ymax = conf_high), colour = blue, alpha = 0.5) +
   geom_point(colour = blue, size = 2) +
-  geom_text(aes(y = conf_high, label = paste0(first, ":", second)), colour = "grey40", size = 2.4, vjust = -0.5) +
+  geom_text(aes(y = pmin(conf_high, 5), label = paste0(first, ":", second)), colour = "grey40", size = 2.4, angle = 90, hjust = -0.2) +
   facet_grid(axis ~ actor_name, switch = "y") +
   scale_x_continuous(NULL, breaks = scales::breaks_pretty(3), expand = expansion(add = 1.5)) +
-  scale_y_continuous(NULL, breaks = ticks, labels = tick_labels, limits = c(-5.2, 5.6)) +
+  scale_y_continuous(NULL, breaks = ticks, labels = tick_labels) +
+  coord_cartesian(ylim = c(-5, 6)) +
   labs(title = "Positions by year, with 95 % intervals and statements for each pole") +
   theme(strip.placement = "outside", strip.text.x = element_text(face = "bold", hjust = 0), panel.spacing.x = unit(0.9, "lines"),
         panel.border = element_rect(fill = NA, colour = "grey85"))
@@ -269,7 +271,8 @@ weighting_plot <- weightings |>
   geom_point(position = position_dodge(width = 0.7), size = 2.2, stroke = 0.9, na.rm = TRUE) +
   geom_hline(aes(yintercept = line), rows_between, colour = "grey80") +
   facet_wrap(~axis, scales = "free_y", labeller = as_labeller(sapply(axes, function(axis) paste0(axis, "\n", arrows(axis))))) +
-  scale_x_continuous(NULL, breaks = ticks, labels = tick_labels, limits = c(-3.8, 3.8)) +
+  scale_x_continuous(NULL, breaks = ticks, labels = tick_labels) +
+  coord_cartesian(xlim = c(-1, 1) * max(3.6, abs(weightings$position) + 0.3, na.rm = TRUE)) +
   scale_colour_manual(NULL, values = c("count" = "black", "probability" = orange, "document" = blue, "own voice" = "#009E73"), breaks = scheme_names) +
   scale_shape_manual(NULL, values = c("count" = 16, "probability" = 5, "document" = 0, "own voice" = 2), breaks = scheme_names) +
   labs(title = "Four ways to weight the same statements", y = NULL) +
