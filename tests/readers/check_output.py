@@ -18,10 +18,11 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
-import laws
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+import laws
 
 TEXT, INT, FLOAT, FLOAT32, BOOL, DATE = pa.string(), pa.int32(), pa.float64(), pa.float32(), pa.bool_(), pa.date32()
 
