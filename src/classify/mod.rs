@@ -1,0 +1,104 @@
+//! From an embedded statement to leans: which pole of each axis its holder supports.
+//!
+//! A [`Codebook`] says what the axes and poles are. [`Heads`] hold one calibrated logistic regression for each pole and turn
+//! a sentence's embedding and a little knowledge about the statement ([`StatementFeatures`]) into one [`Lean`] for each axis. Two
+//! baselines stand beside them, a [`Dictionary`] and zero-shot [`prototype`]s; [`log_odds`] sums the leans of an actor up.
+//!
+//! Nothing here reads or writes files except [`Codebook::load`] and [`Heads::load`], and nothing is global.
+
+pub mod calibration;
+pub mod codebook;
+pub mod dictionary;
+pub mod features;
+pub mod heads;
+pub mod position;
+pub mod prototype;
+pub mod words;
+
+pub(crate) use calibration::logistic;
+
+pub use calibration::Platt;
+pub use codebook::{Axis, Codebook, Pole};
+pub use dictionary::Dictionary;
+pub use features::StatementFeatures;
+pub use heads::{AxisHeads, CodebookStamp, EncoderStamp, Head, Heads, LabelFile, TrainingStamp};
+pub use position::{Position, log_odds};
+pub use words::Words;
+
+use serde::{Deserialize, Serialize};
+
+/// Which pole or poles of an axis a statement supports.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+pub enum Side {
+    /// No position on the axis.
+    #[default]
+    Neither,
+    /// The first pole of the codebook's axis.
+    First,
+    /// The second pole.
+    Second,
+    /// Both poles at once.
+    Both,
+}
+
+impl Side {
+    /// The side that two decisions make, one on each pole.
+    pub fn from_poles(poles: [bool; 2]) -> Self {
+        match poles {
+            [false, false] => Self::Neither,
+            [true, false] => Self::First,
+            [false, true] => Self::Second,
+            [true, true] => Self::Both,
+        }
+    }
+
+    /// Whether the side includes the first and the second pole.
+    pub fn poles(self) -> [bool; 2] {
+        [matches!(self, Self::First | Self::Both), matches!(self, Self::Second | Self::Both)]
+    }
+
+    /// The name used in files: the id of a pole, `both` or `none`.
+    pub fn name(self, axis: &Axis) -> &str {
+        match self {
+            Self::Neither => "none",
+            Self::First => &axis.poles[0].id,
+            Self::Second => &axis.poles[1].id,
+            Self::Both => "both",
+        }
+    }
+}
+
+/// What is predicted for one statement on one axis. The default is no position, for sure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Lean {
+    /// Calibrated probabilities, in 0..=1, that the statement supports the first and the second pole.
+    /// They are two decisions and need not add up to one.
+    pub p: [f64; 2],
+    /// The decision: the poles whose probability reaches the pole's threshold.
+    pub lean: Side,
+    /// Whether the decision on either pole is less sure than the chosen level of error asks for. The lean is the best
+    /// guess all the same.
+    pub abstain: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_side_is_two_decisions() {
+        let axis = &Codebook::built_in().axes[0];
+        for (poles, name) in [
+            ([false, false], "none"),
+            ([true, false], "sovereignty"),
+            ([false, true], "openness"),
+            ([true, true], "both"),
+        ] {
+            let side = Side::from_poles(poles);
+            assert_eq!(side.poles(), poles);
+            assert_eq!(side.name(axis), name);
+        }
+    }
+}
