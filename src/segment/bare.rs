@@ -9,22 +9,54 @@ use super::lexicon::{Lexicon, lowercase};
 use super::token::is_dash;
 
 /// Calls `cut` with the place after which each further sentence begins, in bytes from the start of `sentence`.
-pub(super) fn ends(lexicon: &Lexicon, sentence: &str, mut cut: impl FnMut(usize)) {
-    let marks = |byte: u8| matches!(byte, b'@' | b':' | b'_' | b'=' | b'*' | b'~' | b'-');
-    if lexicon.bare_starters.is_empty() && !sentence.bytes().any(marks) {
-        return;
+pub(super) fn ends(lexicon: &Lexicon, sentence: &str, cut: impl FnMut(usize)) {
+    if has_marks(sentence.as_bytes()) {
+        ends_at_marks(lexicon, sentence, cut);
+    } else if !lexicon.bare_starters.is_empty() || !lexicon.closings.is_empty() {
+        ends_at_capitals(lexicon, sentence, cut);
     }
+}
+
+/// Whether the sentence has a character that addresses, rules, dates or faces are made of.
+fn has_marks(sentence: &[u8]) -> bool {
+    let table =
+        sentence.iter().position(|byte| matches!(byte, b'@' | b'_' | b'=' | b'*' | b'~' | b':'));
+    table.is_some() || memchr::memmem::find(sentence, b"-----").is_some()
+}
+
+/// Ends that need no such character: looks at capitals only.
+fn ends_at_capitals(lexicon: &Lexicon, sentence: &str, mut cut: impl FnMut(usize)) {
+    let bytes = sentence.as_bytes();
+    let (mut at, mut opening) = (0, 0);
+    while let Some(space) = memchr::memchr2(b' ', b'\n', &bytes[at..]) {
+        let end = at + space;
+        at = end + 1;
+        let capital = bytes.get(at).is_some_and(|byte| byte.is_ascii_uppercase() || *byte >= 0xc3);
+        let ends = end > 0 && !matches!(bytes[end - 1], b'.' | b';' | b' ' | b'\n');
+        if capital && ends {
+            let word = sentence[at..].split(char::is_whitespace).next().unwrap_or_default();
+            let last = sentence[..end].rsplit(char::is_whitespace).next().unwrap_or_default();
+            let opens = end - last.len() == opening;
+            if word.starts_with(char::is_uppercase) && parts_at_capital(lexicon, last, word, opens)
+            {
+                cut(end);
+                opening = at;
+            }
+        }
+    }
+}
+
+/// Ends at rules, addresses, dates, faces and all that [`ends_at_capitals`] finds.
+fn ends_at_marks(lexicon: &Lexicon, sentence: &str, mut cut: impl FnMut(usize)) {
     let mut words = Words::new(sentence).peekable();
     let mut before = Token::default();
     let Some(mut last) = words.next() else { return };
     let mut opens = true;
     while let Some(word) = words.next() {
         let after = words.peek().copied().unwrap_or_default();
-        if parts(lexicon, before, last, word, after, opens) {
+        opens = parts(lexicon, before, last, word, after, opens);
+        if opens {
             cut(last.end);
-            opens = true;
-        } else {
-            opens = false;
         }
         (before, last) = (last, word);
     }
@@ -82,17 +114,22 @@ fn parts(
     if is_address(last) && (capital || is_address(word)) {
         return is_address(word) || second_is_small(word);
     }
-    if capital && lexicon.closings.contains(lowercase(last).as_ref()) {
-        return opens || last.len() >= 7;
-    }
-    if capital && (is_face(last) || (opens && is_source(last))) {
-        return true;
-    }
     let header_ends = (is_half_day(last) && is_time(before)) || (is_date(before) && is_time(last));
     if header_ends && !is_half_day(word) && before.len() >= 5 {
         return !word.starts_with(char::is_lowercase) && is_date_time(before, last);
     }
-    !opens && lexicon.bare_starters.contains(word) && is_plain(last)
+    capital && parts_at_capital(lexicon, last, word, opens)
+}
+
+/// Whether a sentence ends between `last` and the capital of `word`; `opens` says that `last` began one.
+fn parts_at_capital(lexicon: &Lexicon, last: &str, word: &str, opens: bool) -> bool {
+    if last.ends_with(',') {
+        return lexicon.closings.contains(lowercase(last).as_ref()) && (opens || last.len() >= 7);
+    }
+    if is_plain(last) {
+        return lexicon.bare_starters.contains(word);
+    }
+    is_face(last) || (opens && is_source(last))
 }
 
 /// A rule: three stars or equals signs, or five dashes or underscores, and nothing else.

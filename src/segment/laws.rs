@@ -75,7 +75,7 @@ pub(super) fn assert_lawful(segmenter: &dyn Segmenter, text: &str) {
 
 /// Random text in which every rule has something to do.
 pub(super) fn punctuated() -> impl Strategy<Value = String> {
-    const PIECES: [&str; 64] = [
+    const PIECES: [&str; 73] = [
         ".",
         ". ",
         "...",
@@ -137,6 +137,14 @@ pub(super) fn punctuated() -> impl Strategy<Value = String> {
         "Q: ",
         "ANNA LIND: ",
         "語",
+        "\u{2003}",
+        "This",
+        "Die",
+        "В",
+        "***",
+        "a@b.c",
+        "regards,",
+        "03:48 PM",
         "كلمة ",
         "\u{200f}",
         "é\u{301}",

@@ -9,7 +9,8 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
-use super::line::{self, Line, Lines, Marker, Style};
+use super::lexicon::WordSet;
+use super::line::{self, Ending, Line, Lines, Marker, Style};
 use super::token::is_dash;
 use crate::document::Span;
 
@@ -25,6 +26,9 @@ pub(super) struct Block {
     /// Whether it is one unit whatever stops it holds: a speaker's label, a page number, a rule.
     pub(super) whole: bool,
 }
+
+/// Lines of page numbers and running heads that may stand inside a sentence.
+const MOST_FURNITURE: usize = 3;
 
 /// What the first pass learns about a text.
 #[derive(Debug, Default)]
@@ -114,7 +118,7 @@ fn label_name(line: &str) -> Option<u64> {
 /// The blocks of a text, in order.
 pub(super) struct Blocks<'t, 'c> {
     text: &'t str,
-    continuers: &'c HashSet<String>,
+    continuers: &'c WordSet,
     profile: Profile,
     lines: std::iter::Peekable<Lines<'t>>,
     /// The rest of a line whose label has been given out.
@@ -127,7 +131,7 @@ pub(super) struct Blocks<'t, 'c> {
 
 /// Cuts `text` into blocks. A paragraph that breaks off after one of the `continuers` (small words such as
 /// "the") or before a small letter goes on in the next one: page breaks leave such wounds.
-pub(super) fn blocks<'t, 'c>(text: &'t str, continuers: &'c HashSet<String>) -> Blocks<'t, 'c> {
+pub(super) fn blocks<'t, 'c>(text: &'t str, continuers: &'c WordSet) -> Blocks<'t, 'c> {
     Blocks {
         text,
         continuers,
@@ -196,13 +200,14 @@ impl Blocks<'_, '_> {
         let body = first.span.start + marker.map_or(0, |marker| marker.length);
         let mut last = first;
         let mut end = first.span.end;
-        while let Some(next) = self.lines.peek().copied() {
+        while let Some((next, skipped)) = self.next_words() {
+            let next = Line { after_blank: next.after_blank || skipped > 0, ..next };
             if !self.continues(first.span.start, last, next, marker) {
                 break;
             }
+            self.lines.nth(skipped);
             last = next;
             end = next.span.end;
-            self.lines.next();
         }
         let span = Span::new(first.span.start, end);
         if let Some(marker) = marker {
@@ -211,6 +216,17 @@ impl Blocks<'_, '_> {
         self.rest_end = end;
         let end = self.items.last().map_or(end, |(next, _)| *next);
         self.block(Span::new(span.start, end), body, false)
+    }
+
+    /// The next line, looking through page numbers and running heads, and how many of them stand before it.
+    fn next_words(&mut self) -> Option<(Line, usize)> {
+        let next = self.lines.peek().copied()?;
+        let is_furniture = |line: &Line| line::is_furniture(line.span.of(self.text));
+        if !is_furniture(&next) {
+            return Some((next, 0));
+        }
+        let beyond = self.lines.clone().take(MOST_FURNITURE + 1).enumerate();
+        beyond.map(|(skipped, line)| (line, skipped)).find(|(line, _)| !is_furniture(line))
     }
 
     /// Whether `next` carries on the block that began at `start` and whose latest line is `last`.
@@ -225,10 +241,14 @@ impl Blocks<'_, '_> {
         let small = next_words.starts_with(char::is_lowercase) && !is_address(next_words);
         let is_item = line::marker(next_words).is_some();
         if next.after_blank {
-            let long = last.span.end - start >= SHORTEST_BROKEN;
-            let careful = !text[start..].starts_with(char::is_lowercase);
-            let torn = broken_off && careful && (small || self.asks_for_more(last_words));
-            return long && torn && !is_item && marker.is_none();
+            // Who begins with a small letter may not use capitals at all: ask for more proof.
+            let careless = text[start..].starts_with(char::is_lowercase);
+            let least = if careless { 4 * SHORTEST_BROKEN } else { SHORTEST_BROKEN };
+            let long = last.span.end - start >= least;
+            let torn = broken_off && (small || self.asks_for_more(last_words));
+            let numbered =
+                |marker: Marker| matches!(marker.style, Style::Number(None, Ending::Stop));
+            return long && torn && !is_item && marker.is_none_or(numbered);
         }
         if line::is_table_row(last_words) || line::is_table_row(next_words) {
             return false;
@@ -312,7 +332,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &[&str]) {
-        let none = HashSet::from(["the".to_owned()]);
+        let none = WordSet::from_iter(["the".to_owned()]);
         let found: Vec<&str> = blocks(text, &none).map(|block| block.span.of(text)).collect();
         assert_eq!(found, expected);
     }
@@ -355,6 +375,14 @@ mod tests {
     }
 
     #[test]
+    fn a_page_number_inside_a_torn_sentence_does_not_part_it() {
+        let text = "This sentence was torn by the end of a page, and the number of the\n\n06-52737 26\n\npage stands in it.";
+        check(text, &[text]);
+        let text = "This sentence was whole, and the number of the page follows after it.\n\n17\n\nthe end.";
+        check(text, &[&text[..69], "17", "the end."]);
+    }
+
+    #[test]
     fn labels_of_a_transcript_are_blocks_of_their_own() {
         let text = "ANNA LIND: Good day.\nQ: Why?\nANNA LIND: Because.\nQ: I see.";
         check(
@@ -368,7 +396,7 @@ mod tests {
     fn a_label_shares_the_paragraph_of_its_words() {
         let text = "Q: Why?\nA: So.\nQ: Who?\nA: I.";
         let numbers: Vec<u32> =
-            blocks(text, &HashSet::new()).map(|block| block.paragraph).collect();
+            blocks(text, &WordSet::default()).map(|block| block.paragraph).collect();
         assert_eq!(numbers, [0, 0, 1, 1, 2, 2, 3, 3]);
     }
 }

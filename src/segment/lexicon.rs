@@ -1,8 +1,35 @@
 //! What a language's data file says, in the form the rules ask for it.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use serde::Deserialize;
+
+/// A set of words, fast to ask.
+pub(super) type WordSet = std::collections::HashSet<String, BuildHasherDefault<WordHasher>>;
+type WordMap<V> = std::collections::HashMap<String, V, BuildHasherDefault<WordHasher>>;
+
+/// FNV-1a: short keys, chosen by us, so nobody can make them collide.
+#[derive(Debug)]
+pub(super) struct WordHasher(u64);
+
+impl Default for WordHasher {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for WordHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 /// How a word with a full stop behaves before a capital letter or a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,13 +112,13 @@ pub(super) struct Lexicon {
     pub(super) unspaced: Vec<char>,
     abbreviations: Words<Abbreviation>,
     months: Words<()>,
-    starters: HashSet<String>,
+    starters: WordSet,
     /// Single capital letters that are words ("I") and so may end a sentence.
     pub(super) final_letters: Vec<char>,
     /// Words after which a paragraph cannot end: a break there is an accident of layout.
-    pub(super) continuers: HashSet<String>,
+    pub(super) continuers: WordSet,
     /// First words of stage directions in brackets.
-    pub(super) stage_directions: HashSet<String>,
+    pub(super) stage_directions: WordSet,
     /// Whether "12." before a capital is usually "12th".
     pub(super) ordinals: bool,
     /// Least length, in letters, of a word whose full stop ends a sentence even before a small letter.
@@ -105,11 +132,11 @@ pub(super) struct Lexicon {
     /// What follows a closing quotation mark when the sentence that quotes goes on ("と", "的").
     pub(super) quotation_followers: Vec<String>,
     /// Words that careless writers begin a sentence with in small letters ("i").
-    pub(super) informal_starters: HashSet<String>,
+    pub(super) informal_starters: WordSet,
     /// Words whose capital alone shows that a sentence begins, stop or no stop before it ("Die").
-    pub(super) bare_starters: HashSet<String>,
+    pub(super) bare_starters: WordSet,
     /// Last words of the formulas that open and close letters, with their comma ("regards,").
-    pub(super) closings: HashSet<String>,
+    pub(super) closings: WordSet,
 }
 
 impl Lexicon {
@@ -176,12 +203,12 @@ fn lead_bytes(terminators: &str) -> [bool; 256] {
 /// matches itself and its form in capitals only ("Sat" ~ "SAT", not "sat").
 #[derive(Debug)]
 struct Words<V> {
-    map: HashMap<String, V>,
+    map: WordMap<V>,
 }
 
 impl<V> Default for Words<V> {
     fn default() -> Self {
-        Self { map: HashMap::new() }
+        Self { map: WordMap::default() }
     }
 }
 
@@ -204,7 +231,7 @@ impl<V: Copy> Words<V> {
 }
 
 /// `word` in small letters, without an allocation when it is so already.
-pub(super) fn lowercase(word: &str) -> std::borrow::Cow<'_, str> {
+pub(super) fn lowercase(word: &str) -> Cow<'_, str> {
     if word.chars().any(char::is_uppercase) { word.to_lowercase().into() } else { word.into() }
 }
 

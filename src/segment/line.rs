@@ -225,13 +225,25 @@ pub(super) fn is_furniture(line: &str) -> bool {
         let frame = |c: char| {
             is_dash(c) || matches!(c, '/' | '*' | '_' | '=' | '~' | '·' | '•' | '|' | '[' | ']')
         };
-        return digits <= 6
+        return digits <= 12
             && line.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || frame(c));
+    }
+    if digits >= 3 && line.split_whitespace().all(is_document_number) {
+        return true;
     }
     let words = line.split_whitespace().next().unwrap_or_default().to_lowercase();
     digits > 0
         && matches!(words.as_str(), "page" | "seite" | "página" | "pagina" | "стр." | "strona")
         && letters < 12
+}
+
+/// What stands beside a page number in a running head: "26", "06-52737", "30/09/2015", "A/70/PV.19".
+fn is_document_number(word: &str) -> bool {
+    let parts = |byte: &u8| matches!(byte, b'/' | b'-' | b'.');
+    let bytes = word.as_bytes();
+    let plain = bytes.iter().all(u8::is_ascii_digit);
+    let made = bytes.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase() || parts(b));
+    plain || (made && bytes.iter().any(parts) && bytes.iter().any(u8::is_ascii_digit))
 }
 
 /// Whether the line is a row of a table: cells between tabs, bars or wide gaps.
@@ -253,16 +265,24 @@ pub(super) fn label_length(line: &str) -> Option<usize> {
     let label = &line[..colon];
     let after = &line[colon + 1..];
     let spaced = after.is_empty() || after.starts_with(char::is_whitespace);
-    let name = label.split(['(', '[', ',']).next().unwrap_or_default();
-    let words: Vec<&str> = name.split_whitespace().collect();
+    let name = label.split(['(', '[']).next().unwrap_or_default();
+    (spaced && is_name(name) && !label.contains(['?', '!', ';'])).then_some(colon + 1)
+}
+
+/// Whether a label could name somebody: words that are mostly capitalised, the first and last of them and the
+/// first after each comma surely, and no full stop but those of titles and initials.
+fn is_name(name: &str) -> bool {
     let capital =
-        |word: &&str| word.starts_with(|c: char| c.is_uppercase() || c == '"' || c == '“');
+        |word: &str| word.starts_with(|c: char| c.is_uppercase() || matches!(c, '"' | '“'));
+    let words: Vec<&str> = name.split_whitespace().collect();
     let capitals = words.iter().filter(|word| capital(word)).count();
-    let named = (1..=12).contains(&words.len())
-        && words.first().is_some_and(capital)
-        && words.last().is_some_and(capital)
-        && capitals * 2 >= words.len();
-    (spaced && named && !label.contains(['?', '!', ';'])).then_some(colon + 1)
+    let parts_are_named = name.split(',').all(|part| capital(part.trim_start()));
+    let stops_are_titles = words.iter().all(|word| !word.ends_with('.') || word.len() <= 5);
+    (1..=14).contains(&words.len())
+        && words.last().is_some_and(|word| capital(word))
+        && capitals * 2 >= words.len()
+        && parts_are_named
+        && stops_are_titles
 }
 
 #[cfg(test)]
@@ -315,7 +335,16 @@ mod tests {
 
     #[test]
     fn page_numbers_and_rules_are_furniture() {
-        for text in ["17", "- 3 -", "Page 2 of 9", "* * *", "________", "3/12"] {
+        for text in [
+            "17",
+            "- 3 -",
+            "Page 2 of 9",
+            "* * *",
+            "________",
+            "3/12",
+            "06-52737 26",
+            "A/70/PV.19 30/09/2015",
+        ] {
             assert!(is_furniture(text), "{text}");
         }
         for text in ["17 May", "Page through it", "We agree", "1,000,000 (one million)"] {

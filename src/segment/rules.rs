@@ -205,7 +205,6 @@ impl Rules {
             return !(next.dashed && next.start != Start::Capital);
         }
         let word = stop.word();
-        let starter = self.is_starter(next);
         if let Some(kind) = self.lexicon.abbreviation(word).or_else(|| self.last_part(word)) {
             return self.after_abbreviation(kind, stop, word, next);
         }
@@ -213,7 +212,7 @@ impl Rules {
             return self.after_letter(letter, stop, word, next);
         }
         if is_dotted(word) {
-            return starter && next.start != Start::Digit;
+            return self.is_starter(next);
         }
         if is_number(word) || is_roman(word) {
             return self.after_number(word, stop, next);

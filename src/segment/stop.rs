@@ -138,7 +138,9 @@ impl<'t> Next<'t> {
         let (mut opened, mut dashed, mut elided) = (false, false, false);
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
-            if is_dash(c) {
+            if c == '(' && is_list_mark(rest) {
+                break;
+            } else if is_dash(c) {
                 dashed = true;
             } else if matches!(c, '.' | '…') {
                 elided = true;
@@ -165,6 +167,12 @@ impl<'t> Next<'t> {
     pub(super) fn is_initial(&self) -> bool {
         self.after.starts_with('.') && only_letter(self.word).is_some()
     }
+}
+
+/// Whether `rest` begins with the mark of a list item in brackets: "(b)", "(12)", "(iv)".
+fn is_list_mark(rest: &str) -> bool {
+    let inner = rest.bytes().skip(1).take(4).take_while(u8::is_ascii_alphanumeric).count();
+    (1..=3).contains(&inner) && rest[1 + inner..].starts_with(") ")
 }
 
 fn start_of(rest: &str, nothing: bool) -> Start {
@@ -196,6 +204,9 @@ pub(super) fn read<'t>(
     if end > mark_end && text[end..block_end].starts_with(terminators) {
         let (second_end, _) = run(text, end, block_end, terminators);
         end = closers(text, second_end, block_end);
+    }
+    if end > mark_end {
+        end += source(&text[end..block_end]);
     }
     let rest = &text[end..block_end];
     let next = end + (rest.len() - rest.trim_start().len());
@@ -270,6 +281,19 @@ fn only_closes(rest: &str) -> bool {
     closing && !chars.next().is_some_and(char::is_alphanumeric)
 }
 
+/// Bytes the source of a quotation may have.
+const SOURCE_REACH: usize = 80;
+
+/// The length of a source in brackets behind a quotation, with the space before it: ` [A/PV.12, p. 3]`.
+fn source(rest: &str) -> usize {
+    let Some(inner) = rest.strip_prefix(" [").or_else(|| rest.strip_prefix(" (")) else { return 0 };
+    let inner = head(inner, SOURCE_REACH);
+    let Some(length) = inner.find([']', ')']) else { return 0 };
+    let names_a_place = inner[..length].contains(|c: char| c.is_ascii_digit());
+    let ended = rest[length + 3..].starts_with(char::is_whitespace) || rest.len() == length + 3;
+    if names_a_place && ended && !is_list_mark(&rest[1..]) { length + 3 } else { 0 }
+}
+
 /// The length of the mark of a note that opens `rest`: `[12]`.
 fn note(rest: &str) -> Option<usize> {
     let digits = rest.bytes().skip(1).take(4).take_while(u8::is_ascii_digit).count();
@@ -293,6 +317,8 @@ mod tests {
             ("Left! » Then", "Left! »"),
             ("Who?\". Then", "Who?\"."),
             ("Rights.[12] Then", "Rights.[12]"),
+            ("“He left.” [A/12, p. 3] Then", "“He left.” [A/12, p. 3]"),
+            ("“He left.” (2) Then", "“He left.”"),
             ("**Left.** Then", "**Left.**"),
             ("Left . . . Then", "Left . . ."),
             ("Left. \"Then", "Left."),

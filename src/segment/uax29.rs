@@ -1,11 +1,10 @@
 //! The fallback for languages without rules of their own: Unicode UAX #29 sentence boundaries.
 
-use std::collections::HashSet;
-
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Segmenter;
 use super::layout::blocks;
+use super::lexicon::WordSet;
 use crate::document::{Sentence, Span};
 
 /// Sentences as [UAX #29](https://www.unicode.org/reports/tr29/#Sentence_Boundaries) defines them, within the
@@ -15,7 +14,7 @@ pub struct Uax29;
 
 impl Segmenter for Uax29 {
     fn segment(&self, text: &str) -> Vec<Sentence> {
-        let continuers = HashSet::new();
+        let continuers = WordSet::default();
         let mut sentences = Vec::new();
         for block in blocks(text, &continuers) {
             // UAX #29 ends a sentence at every line break; inside a block it is white space.
