@@ -49,6 +49,10 @@ pub(super) enum Abbreviation {
 /// A data file, as written. Unknown keys are errors, so that a typing mistake cannot pass in silence.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches, each a key of the data files"
+)]
 struct File {
     terminators: String,
     unspaced: String,
@@ -71,6 +75,7 @@ struct File {
     informal_starters: Vec<String>,
     bare_starters: Vec<String>,
     closings: Vec<String>,
+    numbered_are_words: bool,
 }
 
 impl Default for File {
@@ -97,12 +102,17 @@ impl Default for File {
             informal_starters: Vec::new(),
             bare_starters: Vec::new(),
             closings: Vec::new(),
+            numbered_are_words: false,
         }
     }
 }
 
 /// A language's data, ready for look-up. Words are stored as the file writes them; see [`Words::get`].
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches, each a key of the data files"
+)]
 pub(super) struct Lexicon {
     /// For each byte: whether a terminator may begin with it. The hot loop looks at nothing else.
     pub(super) candidates: [bool; 256],
@@ -137,6 +147,9 @@ pub(super) struct Lexicon {
     pub(super) bare_starters: WordSet,
     /// Last words of the formulas that open and close letters, with their comma ("regards,").
     pub(super) closings: WordSet,
+    /// Whether the abbreviations before numbers are words too ("no", "art"), so that their stop ends a
+    /// sentence before a capital.
+    pub(super) numbered_are_words: bool,
 }
 
 impl Lexicon {
@@ -170,6 +183,7 @@ impl Lexicon {
             informal_starters: file.informal_starters.into_iter().collect(),
             bare_starters: file.bare_starters.into_iter().collect(),
             closings: file.closings.into_iter().collect(),
+            numbered_are_words: file.numbered_are_words,
         })
     }
 
@@ -200,7 +214,7 @@ fn lead_bytes(terminators: &str) -> [bool; 256] {
 }
 
 /// Words with a value. An entry in small letters matches any case ("etc" ~ "Etc"); an entry with capitals
-/// matches itself and its form in capitals only ("Sat" ~ "SAT", not "sat").
+/// matches itself and, from three letters on, its form in capitals ("Sat" ~ "SAT", not "sat").
 #[derive(Debug)]
 struct Words<V> {
     map: WordMap<V>,
@@ -216,7 +230,7 @@ impl<V: Copy> Words<V> {
     fn add(&mut self, words: &[String], value: V) {
         for word in words {
             self.map.insert(word.clone(), value);
-            if word.chars().any(char::is_uppercase) {
+            if word.chars().any(char::is_uppercase) && word.len() > 2 {
                 self.map.insert(word.to_uppercase(), value);
             }
         }

@@ -27,12 +27,14 @@ mod laws;
 mod layout;
 mod lexicon;
 mod line;
+mod profile;
 mod rules;
 mod stop;
 #[cfg(test)]
 mod tests;
 mod token;
 mod uax29;
+mod verdicts;
 
 pub use rules::Rules;
 pub use uax29::Uax29;

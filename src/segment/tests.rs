@@ -47,6 +47,7 @@ fn tags_find_their_language_and_unknown_ones_the_fallback() {
 fn english_titles_and_abbreviations() {
     check("en", "Mr. President, I thank H.E. Mr. Lind for his words.| We agree with Dr. Okoro.");
     check("en", "See resolution No. 12 and art. 4 of the pact.| Page numbers (pp. 3-9) are wrong.");
+    check("en", "They said no.| Lind left.| It is an art.| I like it, see art. IV of the pact.");
     check("en", "We need roads, bridges, etc.| The rest can wait.");
     check("en", "Harbour Works Inc. Ltd. of Ruvania paid.| It paid late, i.e. Never on time.");
     check("en", "The U.S. Senate met.| I live in the U.S.| The rent is high there.");

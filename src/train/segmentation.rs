@@ -1,11 +1,14 @@
 //! How well text is cut into sentences: F1 of sentence ends, and the share of texts cut exactly as expected.
 //!
-//! Two readings of the same sets. **As given**: each document with its own line breaks; a sentence end counts
+//! Three readings of the same sets. **As given**: each document with its own line breaks; a sentence end counts
 //! by the number of characters that are not white space before it, and the end of the document, which no
 //! segmenter can miss, is left out. **Joined**: what wtpsplit's `evaluate_sentences` measures
 //! (<https://github.com/segment-any-text/wtpsplit>, `wtpsplit/evaluation/__init__.py`): all sentences of a
 //! language, NFKC-normalised, leading hyphens and runs of white space removed, joined with one space (nothing
 //! in scripts without spaces) into a single text; the end of that text counts. Published F1 are of this kind.
+//! **Punctuated**: as given, but ends of sentences that do not end in sentence punctuation are neither
+//! expected nor held against the segmenter, as in the protocol of Ersatz (Wicks & Post 2021); sets say
+//! which sentences those are in `meta.ends_with_punctuation`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -37,6 +40,17 @@ pub struct Record {
     pub text: String,
     /// Start and end of each sentence in code points, half-open, in order.
     pub sentences: Vec<(usize, usize)>,
+    /// What else the set says about the text.
+    #[serde(default)]
+    pub meta: Meta,
+}
+
+/// What a set may say about a text beside its sentences.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Meta {
+    /// For each sentence whether it ends in sentence punctuation; empty where the set does not say.
+    #[serde(default)]
+    pub ends_with_punctuation: Vec<bool>,
 }
 
 /// Reads a JSON Lines file of [`Record`]s.
@@ -139,6 +153,8 @@ pub struct Row {
     pub f1_interval: (f64, f64),
     /// F1 of sentence ends by wtpsplit's definition.
     pub f1_joined: f64,
+    /// F1 of the ends of punctuated sentences, where the set says which they are.
+    pub f1_punctuated: Option<f64>,
 }
 
 /// The scores of a set, by language.
@@ -162,14 +178,15 @@ pub fn evaluate(records: &[Record], segmenters: &Segmenters) -> Report {
 fn row(lang: &str, records: &[&Record], segmenters: &Segmenters) -> Row {
     let mut n_exact = 0;
     let mut counts = Vec::with_capacity(records.len());
+    let mut punctuated = Counts::default();
     for record in records {
         let found = cut(&record.text, lang, segmenters);
         let expected = expected(record);
         n_exact += usize::from(found == expected);
-        counts.push(Counts::between(
-            &inner_ends(&record.text, &found),
-            &inner_ends(&record.text, &expected),
-        ));
+        let found = inner_ends(&record.text, &found);
+        let expected = inner_ends(&record.text, &expected);
+        counts.push(Counts::between(&found, &expected));
+        punctuated = punctuated.plus(among_punctuated(record, &found, &expected));
     }
     let total = counts.iter().copied().fold(Counts::default(), Counts::plus);
     Row {
@@ -182,7 +199,23 @@ fn row(lang: &str, records: &[&Record], segmenters: &Segmenters) -> Row {
         f1: total.f1(),
         f1_interval: bootstrap(&counts),
         f1_joined: joined(lang, records, segmenters).f1(),
+        f1_punctuated: (punctuated.expected > 0).then(|| punctuated.f1()),
     }
+}
+
+/// Counts among the ends of sentences in sentence punctuation; nothing where the set does not tell them.
+fn among_punctuated(
+    record: &Record,
+    found: &BTreeSet<usize>,
+    expected: &BTreeSet<usize>,
+) -> Counts {
+    let flags = &record.meta.ends_with_punctuation;
+    if flags.len() != expected.len() + 1 {
+        return Counts::default();
+    }
+    let bare = expected.iter().zip(flags).filter(|(_, flag)| !**flag).map(|(end, _)| *end);
+    let bare: BTreeSet<usize> = bare.collect();
+    Counts::between(&(found - &bare), &(expected - &bare))
 }
 
 /// The sentences found, in bytes.
@@ -263,13 +296,13 @@ impl fmt::Display for Report {
             f,
             "| lang | texts | sentences | exact | precision | recall | F1 | 95 % interval | F1 joined |"
         )?;
-        writeln!(f, "|---|--:|--:|--:|--:|--:|--:|---|--:|")?;
+        writeln!(f, "|---|--:|--:|--:|--:|--:|--:|---|--:|--:|")?;
         for row in &self.rows {
             let percent = |share: f64| format!("{:.2}", 100.0 * share);
             let (low, high) = row.f1_interval;
             writeln!(
                 f,
-                "| {} | {} | {} | {} | {} | {} | {} | {}–{} | {} |",
+                "| {} | {} | {} | {} | {} | {} | {} | {}–{} | {} | {} |",
                 row.lang,
                 row.n_documents,
                 row.n_sentences,
@@ -280,6 +313,7 @@ impl fmt::Display for Report {
                 percent(low),
                 percent(high),
                 percent(row.f1_joined),
+                row.f1_punctuated.map_or_else(|| "–".to_owned(), percent),
             )?;
         }
         Ok(())
@@ -287,50 +321,5 @@ impl fmt::Display for Report {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn record(lang: &str, text: &str, sentences: &[(usize, usize)]) -> Record {
-        let (id, lang, text) = ("a".to_owned(), lang.to_owned(), text.to_owned());
-        Record { id, lang, text, sentences: sentences.to_vec() }
-    }
-
-    #[test]
-    fn a_perfect_cut_scores_one() {
-        let records = [record("en", "We came. They left.", &[(0, 8), (9, 19)])];
-        let report = evaluate(&records, &Segmenters::new());
-        let row = &report.rows[0];
-        assert_eq!((row.n_exact, row.n_sentences), (1, 2));
-        assert!((row.f1 - 1.0).abs() < 1e-12 && (row.f1_joined - 1.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn a_missed_and_an_invented_end_cost_recall_and_precision() {
-        // Expected ends after "Dr.", which is wrong, and found after "came.".
-        let records = [record("en", "Then Dr. Lind came. They left.", &[(0, 8), (9, 30)])];
-        let row = evaluate(&records, &Segmenters::new()).rows.remove(0);
-        assert_eq!((row.n_exact, row.precision, row.recall), (0, 0.0, 0.0));
-        assert!(
-            (row.f1_joined - 0.5).abs() < 1e-12,
-            "the end of the text still counts: {}",
-            row.f1_joined
-        );
-    }
-
-    #[test]
-    fn offsets_are_code_points_and_white_space_does_not_count() {
-        let records = [record("en", "Él vino.  \n  Ça va!", &[(0, 10), (11, 19)])];
-        assert_eq!(evaluate(&records, &Segmenters::new()).rows[0].n_exact, 1);
-    }
-
-    #[test]
-    fn sentences_are_prepared_as_wtpsplit_does() {
-        assert_eq!(preprocess("--  We\u{200f}  came… "), "We came...");
-    }
-
-    #[test]
-    fn a_span_outside_its_text_is_an_error() {
-        let line = r#"{"id": "a", "lang": "en", "text": "ab", "sentences": [[0, 3]]}"#;
-        assert!(parse(line).unwrap_err().remedy().is_some());
-    }
-}
+#[path = "segmentation_tests.rs"]
+mod tests;
