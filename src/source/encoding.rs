@@ -75,7 +75,14 @@ pub(crate) fn utf8_reader<'a>(
     mut bytes: Box<dyn BufRead + Send + 'a>,
 ) -> io::Result<Result<(Box<dyn BufRead + Send + 'a>, Option<String>)>> {
     let mut head = Vec::new();
-    bytes.by_ref().take(SAMPLE as u64).read_to_end(&mut head)?;
+    let failed = bytes.by_ref().take(SAMPLE as u64).read_to_end(&mut head).err();
+    if let Some(error) = failed {
+        if head.is_empty() {
+            return Err(error);
+        }
+        // What could be read comes first, the error after it.
+        bytes = Box::new(Failed(Some(error)));
+    }
     let found = match detect(&head, None) {
         Ok(found) => found,
         Err(error) => return Ok(Err(error)),
@@ -189,6 +196,23 @@ fn not_text(bytes: &[u8]) -> Error {
         Some(kind) => error.hint(format!("it looks like {kind}; give it the right extension")),
         None => error.hint("it looks like a binary file"),
     }
+}
+
+/// A reader that fails once and then is at its end.
+struct Failed(Option<io::Error>);
+
+impl Read for Failed {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
+impl BufRead for Failed {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.0.take().map_or(Ok(&[]), Err)
+    }
+
+    fn consume(&mut self, _: usize) {}
 }
 
 /// Turns any encoding into UTF-8 while reading.

@@ -15,7 +15,7 @@ impl Sources {
     pub(super) fn records(&self, index: usize) -> Result<Records<'_>> {
         let file = &self.files[index];
         let limits = self.options.limits;
-        let mut bytes = open::open(file, limits, &self.digests[index])?;
+        let mut bytes = open::open(file, limits, &self.traces[index])?;
         let format = match format::of_name(&file.name) {
             Some(format) if !file.is_stdin() => format,
             _ => {
@@ -64,11 +64,11 @@ impl Sources {
         }
         let asked = self.options.id_column.as_deref();
         let own_id = columns::identifier(&record.columns, asked);
-        let row = self.sidecar.as_ref().map(|sidecar| sidecar.find(own_id.as_deref(), &file.name));
-        if row == Some(None) {
+        let row =
+            self.sidecars.iter().find_map(|sidecar| sidecar.find(own_id.as_deref(), &file.name));
+        if row.is_none() && number.is_none() && !self.sidecars.is_empty() {
             notes.push("no row in the metadata file".to_owned());
         }
-        let row = row.flatten();
         let row_id = row.and_then(|row| columns::identifier(row, asked));
         let named = self.pattern.as_ref().map(|pattern| pattern.columns(&file.name));
         if named == Some(None) {

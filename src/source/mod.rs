@@ -6,7 +6,7 @@
 //!
 //! Metadata comes from four places. Where two of them name the same column, the first in this list wins:
 //!
-//! 1. the sidecar (`--metadata`), joined on `doc_id` or on the file's name;
+//! 1. the sidecar (`--metadata`, or `metadata.csv` in an input folder), joined on `doc_id` or on the file's name;
 //! 2. the record itself: table columns, JSON fields, YAML front matter;
 //! 3. the file-name pattern (`--name-pattern`);
 //! 4. the properties of the format: `<meta>` of HTML, core properties of DOCX, `teiHeader`.
@@ -52,10 +52,13 @@ mod xml;
 mod tests;
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::atomic::Ordering;
 
 use crate::document::Document;
 use crate::error::{Error, ErrorKind, Result};
+
+/// The folder inside an output folder that marks it as one and holds the state of its runs.
+pub const STATE_FOLDER: &str = ".plenary";
 
 /// What to read and how.
 #[derive(Clone, Debug, Default)]
@@ -66,7 +69,8 @@ pub struct SourceOptions {
     pub include: Vec<String>,
     /// Globs that leave out files found in a folder, read like `include`.
     pub exclude: Vec<String>,
-    /// A table (CSV, TSV, JSON Lines) of metadata, joined on `doc_id` or the file's name.
+    /// A table (CSV, TSV, JSON Lines) of metadata, joined on `doc_id` or the file's name. Without it, a
+    /// `metadata.csv` right inside an input folder is taken.
     pub metadata: Option<PathBuf>,
     /// A pattern with named parts for metadata in file names, such as `{country_iso}_{un_session}_{year}`.
     pub name_pattern: Option<String>,
@@ -124,13 +128,13 @@ impl InputFile {
 #[derive(Debug)]
 pub struct Sources {
     files: Vec<InputFile>,
-    /// The digest of each file, once it was computed.
-    digests: Vec<OnceLock<String>>,
+    /// What was read of each file.
+    traces: Vec<open::Trace>,
     /// What the walk through the folders could not read.
     problems: Vec<resolve::Problem>,
     warnings: Vec<String>,
     people: tei_people::People,
-    sidecar: Option<sidecar::Sidecar>,
+    sidecars: Vec<sidecar::Sidecar>,
     pattern: Option<name_pattern::NamePattern>,
     options: SourceOptions,
 }
@@ -145,15 +149,16 @@ impl Sources {
     /// is no error here; [`Sources::documents`] reports it.
     pub fn resolve(inputs: &[PathBuf], options: &SourceOptions) -> Result<Self> {
         let pattern = options.name_pattern.as_deref().map(name_pattern::NamePattern::parse);
-        let sidecar = options.metadata.as_deref().map(|path| sidecar::Sidecar::load(path, options));
-        let found = resolve::find(inputs, options)?;
+        let metadata = resolve::metadata_files(inputs, options);
+        let sidecars = metadata.iter().map(|path| sidecar::Sidecar::load(path, options));
+        let found = resolve::find(inputs, &metadata, options)?;
         Ok(Self {
-            digests: found.files.iter().map(|_| OnceLock::new()).collect(),
+            traces: found.files.iter().map(|_| open::Trace::default()).collect(),
             files: found.files,
             problems: found.problems,
             warnings: found.warnings,
             people: tei_people::People::default(),
-            sidecar: sidecar.transpose()?,
+            sidecars: sidecars.collect::<Result<_>>()?,
             pattern: pattern.transpose()?,
             options: options.clone(),
         })
@@ -196,7 +201,7 @@ impl Sources {
     ///
     /// When the file cannot be read, and for standard input that has not been read to its end.
     pub fn file_sha256(&self, index: usize) -> Result<String> {
-        if let Some(digest) = self.digests[index].get() {
+        if let Some(digest) = self.traces[index].digest.get() {
             return Ok(digest.clone());
         }
         let file = &self.files[index];
@@ -205,14 +210,19 @@ impl Sources {
             return Err(Error::new(ErrorKind::Input, message));
         }
         let digest = open::sha256(&file.path)?;
-        Ok(self.digests[index].get_or_init(|| digest).clone())
+        Ok(self.traces[index].digest.get_or_init(|| digest).clone())
+    }
+
+    /// Bytes read so far from all files, as they lie on disk.
+    pub fn bytes_read(&self) -> u64 {
+        self.traces.iter().map(|trace| trace.bytes.load(Ordering::Relaxed)).sum()
     }
 
     /// What deserves a word but stops nothing: files of unknown type, metadata rows that match no document.
     ///
     /// Rows are known to match nothing only after [`Sources::documents`] has run to its end.
     pub fn warnings(&self) -> Vec<String> {
-        let unused = self.sidecar.iter().flat_map(sidecar::Sidecar::warnings);
+        let unused = self.sidecars.iter().flat_map(sidecar::Sidecar::warnings);
         self.warnings.iter().cloned().chain(unused).collect()
     }
 }

@@ -16,15 +16,20 @@ pub(crate) type Bytes<'a> = Box<dyn BufRead + Send + 'a>;
 
 const BUFFER: usize = 128 << 10;
 
-/// Opens `file`, unpacks gz and zst by their magic bytes, and leaves the file's digest in `digest` at its end.
-pub(crate) fn open<'a>(
-    file: &InputFile,
-    limits: Limits,
-    digest: &'a OnceLock<String>,
-) -> Result<Bytes<'a>> {
+/// What reading a file leaves behind.
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    /// The file's SHA-256, once it was read to its end.
+    pub(crate) digest: OnceLock<String>,
+    /// Bytes read so far, as they lie on disk.
+    pub(crate) bytes: Arc<AtomicU64>,
+}
+
+/// Opens `file`, unpacks gz and zst by their magic bytes, and keeps account in `trace`.
+pub(crate) fn open<'a>(file: &InputFile, limits: Limits, trace: &'a Trace) -> Result<Bytes<'a>> {
     let raw: Box<dyn Read + Send> =
         if file.is_stdin() { Box::new(io::stdin()) } else { Box::new(open_file(&file.path)?) };
-    unpack(Hashing::new(raw, digest), limits).map_err(|error| read_error(&error, &file.path))
+    unpack(Hashing::new(raw, trace), limits).map_err(|error| read_error(&error, &file.path))
 }
 
 /// Unpacks `raw` where its first bytes say it is packed.
@@ -89,10 +94,13 @@ pub(crate) fn read_error(error: &io::Error, path: &Path) -> Error {
 
 /// The SHA-256 of the file at `path`, in lowercase hexadecimal.
 pub(crate) fn sha256(path: &Path) -> Result<String> {
-    let digest = OnceLock::new();
-    let mut reader = Hashing::new(Box::new(open_file(path)?), &digest);
+    let trace = Trace::default();
+    let mut reader = Hashing::new(Box::new(open_file(path)?), &trace);
     io::copy(&mut reader, &mut io::sink()).map_err(|error| read_error(&error, path))?;
-    Ok(digest.into_inner().expect("copying ends at the end of the file, where the digest is made"))
+    Ok(trace
+        .digest
+        .into_inner()
+        .expect("copying ends at the end of the file, where the digest is made"))
 }
 
 fn open_file(path: &Path) -> Result<fs_err::File> {
@@ -114,9 +122,10 @@ struct Hashing<'a> {
 }
 
 impl<'a> Hashing<'a> {
-    fn new(inner: Box<dyn Read + Send>, digest: &'a OnceLock<String>) -> Self {
-        let hasher = digest.get().is_none().then(Sha256::new);
-        Self { inner, hasher, digest, count: Arc::default() }
+    fn new(inner: Box<dyn Read + Send>, trace: &'a Trace) -> Self {
+        let hasher = trace.digest.get().is_none().then(Sha256::new);
+        trace.bytes.store(0, Ordering::Relaxed);
+        Self { inner, hasher, digest: &trace.digest, count: Arc::clone(&trace.bytes) }
     }
 }
 
@@ -181,12 +190,12 @@ mod tests {
     }
 
     fn unpacked(packed: Vec<u8>, limits: Limits) -> (Result<Vec<u8>>, Option<String>) {
-        let digest = OnceLock::new();
-        let raw = Hashing::new(Box::new(io::Cursor::new(packed)), &digest);
+        let trace = Trace::default();
+        let raw = Hashing::new(Box::new(io::Cursor::new(packed)), &trace);
         let mut bytes = unpack(raw, limits).unwrap();
         let all = read_all(&mut bytes, limits, Path::new("x.gz"));
         drop(bytes);
-        (all, digest.into_inner())
+        (all, trace.digest.into_inner())
     }
 
     #[test]

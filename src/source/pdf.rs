@@ -110,12 +110,29 @@ fn properties(document: &Document) -> Columns {
     found.into_iter().filter_map(|(name, value)| text_column(name, value?)).collect()
 }
 
-/// A string of the information dictionary: UTF-16 or UTF-8 where marked, else close to Latin-1.
+/// Where PDFDocEncoding differs from Latin-1: 0x18 to 0x1f and 0x80 to 0xa0 (ISO 32000-1, annex D.2).
+const LOW: &str = "˘ˇˆ˙˝˛˚˜";
+const HIGH: &str = "•†‡…—–ƒ⁄‹›−‰„“”‘’‚™ﬁﬂŁŒŠŸŽıłœšž\u{fffd}€";
+
+/// A string of the information dictionary: UTF-16 or UTF-8 where marked, else in PDFDocEncoding.
 fn decoded(value: &Object) -> Option<String> {
     let bytes = value.as_str().ok()?;
     let text = match encoding_rs::Encoding::for_bom(bytes) {
         Some((encoding, mark)) => encoding.decode_without_bom_handling(&bytes[mark..]).0,
-        None => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
+        None => bytes.iter().map(|byte| in_pdf_doc_encoding(*byte)).collect(),
     };
     Some(text.replace(|c: char| c.is_control(), ""))
 }
+
+fn in_pdf_doc_encoding(byte: u8) -> char {
+    let found = match byte {
+        0x18..=0x1f => LOW.chars().nth(usize::from(byte) - 0x18),
+        0x80..=0xa0 => HIGH.chars().nth(usize::from(byte) - 0x80),
+        _ => None,
+    };
+    found.unwrap_or(char::from(byte))
+}
+
+#[cfg(test)]
+#[path = "tests/pdf.rs"]
+mod tests;

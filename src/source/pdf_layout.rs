@@ -14,6 +14,8 @@ const PARAGRAPH_GAP: f64 = 1.3;
 const INDENT: f64 = 0.8;
 /// Part of the column's width that a line leaves free when its paragraph ends there.
 const SHORT: f64 = 0.15;
+/// Distance between the starts of lines, in parts of the font size, that sets columns apart.
+const COLUMN_GAP: f64 = 6.0;
 /// Difference of font size that sets a heading apart.
 const SIZE: f64 = 0.12;
 
@@ -46,25 +48,36 @@ pub(crate) fn text(pages: &[Page]) -> (String, Vec<String>) {
 struct Measures {
     /// Distance of baselines.
     leading: f64,
-    /// Where full lines end.
+    /// Size of the type.
+    size: f64,
+    /// From left to right.
+    columns: Vec<Column>,
+}
+
+/// Where lines start, and where full ones end.
+struct Column {
+    left: f64,
     right: f64,
-    width: f64,
 }
 
 impl Measures {
     fn of(pages: &[Page]) -> Self {
         let steps = pages.iter().flat_map(|page| page.windows(2)).map(|pair| pair[1].y - pair[0].y);
         let steps: Vec<f64> = steps.filter(|step| *step > 1.0).collect();
-        let lines = || pages.iter().flatten();
-        let right = quantile(lines().map(|line| line.right).collect(), 0.9);
-        let left = quantile(lines().map(|line| line.left).collect(), 0.1);
-        Self { leading: quantile(steps, 0.5).max(1.0), right, width: (right - left).max(1.0) }
+        let lines: Vec<&Line> = pages.iter().flatten().collect();
+        let size = quantile(lines.iter().map(|line| line.size).collect(), 0.5);
+        let leading = quantile(steps, 0.5).max(1.0);
+        Self { leading, size, columns: columns(lines, COLUMN_GAP * size) }
     }
 
     /// Whether `line`, right below `last`, starts a paragraph.
     fn breaks(&self, last: &Line, line: &Line) -> bool {
         let step = line.y - last.y;
         let other_size = (line.size - last.size).abs() > SIZE * last.size.max(line.size);
+        let both_large = last.size.min(line.size) > (1.0 + SIZE) * self.size;
+        if both_large && !other_size && (0.3..1.6).contains(&(step / line.size)) {
+            return false;
+        }
         let beside = step < 0.3 * line.size;
         if beside || other_size || step > PARAGRAPH_GAP * self.leading.max(line.size) {
             return !continues_word(&last.text);
@@ -97,10 +110,23 @@ impl Measures {
             || starts_large(&line.text) && (other_size || self.is_short(last))
     }
 
+    /// Whether the line ends well before its column does.
     fn is_short(&self, line: &Line) -> bool {
-        // Text in columns ends far left of the page's right edge: there its own column would be the measure.
-        self.right - line.right > SHORT * self.width
+        let column = self.columns.iter().rev().find(|column| column.left <= line.left + 1.0);
+        let Some(Column { left, right }) = column.or(self.columns.first()) else { return false };
+        right - line.right > SHORT * (right - left)
     }
+}
+
+/// Groups lines by where they start; a group of one line in ten is a column.
+fn columns(mut lines: Vec<&Line>, gap: f64) -> Vec<Column> {
+    lines.sort_by(|a, b| a.left.total_cmp(&b.left));
+    let groups = lines.chunk_by(|a, b| b.left - a.left <= gap);
+    let columns = groups.filter(|group| 10 * group.len() >= lines.len()).map(|group| Column {
+        left: group[0].left,
+        right: quantile(group.iter().map(|line| line.right).collect(), 0.9),
+    });
+    columns.collect()
 }
 
 /// Adds a line to its paragraph, with a space or without, and without the hyphen that the line end made.

@@ -24,6 +24,9 @@ const COLUMN: f64 = 4.0;
 /// A change of height, in parts of the font size, that ends the line; superscripts stay below it.
 const LEADING: f64 = 0.5;
 
+/// Raised glyphs below this part of the line's font size are superscripts.
+const SUPERSCRIPT: f64 = 0.8;
+
 /// Receives glyphs and puts them into lines.
 #[derive(Debug, Default)]
 pub(crate) struct Collector {
@@ -71,6 +74,10 @@ impl Collector {
             page.push(Line { text: String::new(), left: x, right: x, y, size });
         }
         let Some(line) = page.last_mut() else { return };
+        if is_note_mark(line, y, size, text) {
+            line.right = line.right.max(x + advance);
+            return;
+        }
         if x - line.right > SPACE * size && !line.text.ends_with(' ') {
             line.text.push(' ');
         }
@@ -120,6 +127,14 @@ impl OutputDev for Collector {
     }
 }
 
+/// Whether a glyph is a small raised digit behind a word: the mark of a note, not an exponent.
+fn is_note_mark(line: &Line, y: f64, size: f64, text: &str) -> bool {
+    let raised = size < SUPERSCRIPT * line.size && line.y - y > 0.1 * line.size;
+    let behind_word =
+        line.text.ends_with(|c: char| c.is_alphabetic() || ".,;:!?)”’\"'".contains(c));
+    raised && behind_word && text.chars().all(|c| c.is_ascii_digit())
+}
+
 /// Adds text with its ligatures taken apart and without control characters.
 fn push_plain(line: &mut String, text: &str) {
     for c in text.chars() {
@@ -130,6 +145,8 @@ fn push_plain(line: &mut String, text: &str) {
             'ﬃ' => line.push_str("ffi"),
             'ﬄ' => line.push_str("ffl"),
             'ﬅ' | 'ﬆ' => line.push_str("st"),
+            // Symbol fonts put their bullets into the private use area.
+            '\u{f000}'..='\u{f0ff}' => line.push('•'),
             '\u{a0}' | '\t' | '\n' | '\r' => line.push(' '),
             c if c.is_control() => {}
             c => line.push(c),
@@ -161,6 +178,17 @@ mod tests {
         let glyphs =
             [(0., 100., "a"), (5., 100., "b"), (12., 100., "c"), (17., 103., "²"), (0., 88., "ﬁ")];
         assert_eq!(page(&glyphs), ["ab c²", "fi"]);
+    }
+
+    #[test]
+    fn marks_of_notes_are_left_out() {
+        let mut collector = Collector::new(1000);
+        for (x, y, size, text) in [(0., 0., 10., "net"), (20., 3., 6., "12"), (30., 0., 10., " is")]
+        {
+            let transform = Transform::row_major(1.0, 0.0, 0.0, 1.0, x, y);
+            collector.output_character(&transform, 0.5, 0.0, size, text).unwrap();
+        }
+        assert_eq!(collector.into_page()[0].text, "net is");
     }
 
     #[test]

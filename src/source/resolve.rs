@@ -13,6 +13,9 @@ use super::{InputFile, SourceOptions, format};
 /// Files of unknown type that are named in a warning.
 const LISTED: usize = 5;
 
+/// The usual name of a metadata table inside a folder of texts.
+const METADATA: &str = "metadata.csv";
+
 /// What was found.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
@@ -50,16 +53,18 @@ impl Problem {
 }
 
 /// Lists the files behind `inputs`; see [`super::Sources::resolve`].
-pub(crate) fn find(inputs: &[PathBuf], options: &SourceOptions) -> Result<Found> {
+pub(crate) fn find(
+    inputs: &[PathBuf],
+    metadata: &[PathBuf],
+    options: &SourceOptions,
+) -> Result<Found> {
     if inputs.is_empty() {
         let error = Error::new(ErrorKind::Config, "no input given");
         return Err(error.hint("name files or folders, or - for standard input"));
     }
     let globs = Globs::new(options)?;
     let mut found = Found::default();
-    if let Some(metadata) = &options.metadata {
-        found.seen.insert(identity(metadata));
-    }
+    found.seen.extend(metadata.iter().map(|path| identity(path)));
     for input in inputs {
         if input == Path::new("-") {
             found.add_stdin();
@@ -74,6 +79,14 @@ pub(crate) fn find(inputs: &[PathBuf], options: &SourceOptions) -> Result<Found>
         return Err(nothing(inputs, &found));
     }
     Ok(found)
+}
+
+/// The metadata tables to join: the one asked for, or those that lie in the input folders under their usual name.
+pub(crate) fn metadata_files(inputs: &[PathBuf], options: &SourceOptions) -> Vec<PathBuf> {
+    match &options.metadata {
+        Some(path) => vec![path.clone()],
+        None => inputs.iter().map(|i| i.join(METADATA)).filter(|path| path.is_file()).collect(),
+    }
 }
 
 impl Found {
@@ -97,7 +110,8 @@ impl Found {
     }
 
     fn add_folder(&mut self, root: &Path, globs: &Globs) {
-        let visible = |entry: &DirEntry| entry.depth() == 0 || !is_hidden(entry);
+        let visible =
+            |entry: &DirEntry| entry.depth() == 0 || !(is_hidden(entry) || is_output(entry));
         let walk = WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter();
         let mut files = Vec::new();
         for entry in walk.filter_entry(visible) {
@@ -165,6 +179,11 @@ fn relative_name(path: &Path, root: &Path) -> String {
 fn is_hidden(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
     name.starts_with('.') || name.starts_with("~$")
+}
+
+/// Whether a run has written its tables here: they are no input for the next one.
+fn is_output(entry: &DirEntry) -> bool {
+    entry.path().join(super::STATE_FOLDER).is_dir()
 }
 
 /// The include and exclude globs.

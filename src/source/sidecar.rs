@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -68,8 +67,8 @@ impl Sidecar {
         let name = self.path.to_string_lossy().into_owned();
         let path = self.path.clone();
         let file = InputFile { path: path.clone(), name, bytes: 0 };
-        let digest = OnceLock::new();
-        let bytes = open::open(&file, options.limits, &digest)?;
+        let trace = open::Trace::default();
+        let bytes = open::open(&file, options.limits, &trace)?;
         match format::of_name(&file.name) {
             Some(Format::Table(separator)) => {
                 table::rows(bytes, separator, options, &path)?

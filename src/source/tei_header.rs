@@ -64,7 +64,7 @@ impl Header {
             ("title", Some(words(&self.title))),
             ("date", date),
             ("event", Some(meetings.join("; "))),
-            ("iso2", self.country.clone()),
+            ("country_iso", self.country.clone()),
         ];
         found.into_iter().filter_map(|(name, value)| text_column(name, value?)).collect()
     }

@@ -56,7 +56,7 @@ fn the_header_becomes_metadata() {
         ("title", "Assembly of Ruvania, 3 April"),
         ("date", "2021-04-03"),
         ("event", "Sitting 3"),
-        ("iso2", "SI"),
+        ("country_iso", "SI"),
         ("lang", "en"),
     ];
     assert_eq!(found, expected.map(|(name, value)| (name, value.to_owned())));
