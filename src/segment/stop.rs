@@ -91,10 +91,10 @@ impl<'t> Stop<'t> {
         word_before(self.text, self.sentence, self.start)
     }
 
-    /// The word before `word`, if only white space parts them.
+    /// The word before `word` (which stands right before the stop), if only white space parts them.
     pub(super) fn word_before(&self, word: &str) -> &'t str {
-        let end = self.start - word.len();
-        let before = &self.text[self.sentence..end];
+        let before = &self.text[self.sentence..self.start];
+        let before = &before[..before.rfind(word).unwrap_or(before.len())];
         let trimmed = before.trim_end();
         if trimmed.len() == before.len() {
             return "";
@@ -351,6 +351,9 @@ mod tests {
         let stop = read(text, 0, 8, text.len(), &['.']);
         assert_eq!(stop.word(), "Mr");
         assert_eq!(stop.word_before("Mr"), "under");
+        let text = "in ca’. Then";
+        let stop = read(text, 0, text.find('.').unwrap(), text.len(), &['.']);
+        assert_eq!((stop.word(), stop.word_before("ca")), ("ca", "in"));
     }
 
     #[test]
