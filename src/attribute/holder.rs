@@ -2,23 +2,47 @@
 //! surnames their full name, pronouns and definite nouns the last fitting actor of the document.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
-use super::person::{self, Roster};
+use super::lexicon::{Lexicon, WordHasher};
+use super::mention::{capital_runs, is_title};
 use super::reported::Found;
-use super::words::{HEADINGS, TITLES, holds};
+use super::token::class;
+use super::words::{HEADINGS, ROLES, holds};
 use crate::document::{Span, Turn};
 
-/// What the text has named so far.
-#[derive(Default)]
-struct Mentions {
-    roster: Roster,
-    /// The last person, by the gender that a title or a pronoun gave, if any.
-    person: Option<String>,
-    gender: HashMap<String, Gender>,
-    /// The last proper name by its last common noun: "ministry" → "the Ministry of Justice of Ruvania".
-    bodies: HashMap<String, String>,
-    /// The last source that is no person.
-    body: Option<String>,
+/// What the text has named so far. Names are slices of the text or of the turns.
+struct Mentions<'a> {
+    text: &'a str,
+    lexicon: &'a Lexicon,
+    people: Vec<Person<'a>>,
+    full: HashMap<&'a str, usize>,
+    /// The one bearer of a surname, or `None` where there are several.
+    surnames: HashMap<&'a str, Option<usize>>,
+    last_person: Option<usize>,
+    /// The last proper name by a common noun in it: "ministry" → "Ministry of Justice of Ruvania".
+    bodies: HashMap<String, &'a str>,
+    last_body: Option<&'a str>,
+    sorts: HashMap<&'a str, Sort, BuildHasherDefault<WordHasher>>,
+}
+
+/// What a capitalised word can be in a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    /// A small word that only opens a sentence.
+    Lead,
+    /// A title or an office.
+    Office,
+    /// A common noun in the name of a body.
+    Heading,
+    /// Anything else.
+    Name,
+}
+
+struct Person<'a> {
+    name: &'a str,
+    /// As a title or a pronoun told.
+    gender: Option<Gender>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,151 +52,190 @@ enum Gender {
 }
 
 /// The holders of `found`, in order; `None` where the source is missing or cannot be resolved.
-pub(super) fn holders(text: &str, found: &[Found], turns: &[Turn]) -> Vec<Option<String>> {
-    let mut mentions = Mentions::default();
+pub(super) fn holders(
+    text: &str,
+    found: &[Found],
+    turns: &[Turn],
+    lexicon: &Lexicon,
+) -> Vec<Option<String>> {
+    let mut mentions = Mentions::new(text, lexicon);
     for name in turns.iter().filter_map(|turn| turn.speaker.as_deref()) {
-        mentions.roster.add(name);
+        mentions.person(name);
     }
-    let mut order: Vec<usize> = (0..found.len()).filter(|at| found[*at].source.is_some()).collect();
-    order.sort_by_key(|at| found[*at].source);
+    let mut order: Vec<(Span, usize)> =
+        found.iter().enumerate().filter_map(|(at, one)| Some((one.source?, at))).collect();
+    order.sort_unstable();
     let mut holders = vec![None; found.len()];
     let mut read = 0;
-    for at in order {
-        let source = found[at].source.expect("only attributions with a source are in order");
-        mentions.read(text, read, source.start);
-        read = read.max(source.start);
-        holders[at] = mentions.holder(text, source);
+    for (source, at) in order {
+        mentions.read(Span::new(read.min(source.start), source.start));
+        read = source.start;
+        holders[at] = mentions.holder(source).map(str::to_owned);
     }
     holders
 }
 
-impl Mentions {
-    /// Remembers the names between two places of the text.
-    fn read(&mut self, text: &str, from: usize, to: usize) {
-        if from >= to {
-            return;
-        }
-        let mut run: Vec<&str> = Vec::new();
-        for raw in text[from..to].split_whitespace() {
-            let word = raw.trim_matches(|c: char| !c.is_alphanumeric() && c != '.');
-            let bare = word.trim_end_matches("’s").trim_end_matches("'s");
-            let proper = bare.starts_with(char::is_uppercase);
-            let joins = !run.is_empty() && matches!(bare, "of" | "for" | "the" | "and");
-            if proper || joins {
-                run.push(bare);
-            }
-            if !(proper || joins)
-                || raw.ends_with([',', '.', ';', ':', '”', '"', ')']) && !is_title(bare)
-                || bare.len() < word.len()
-            {
-                self.name(&run);
-                run.clear();
-            }
-        }
-        self.name(&run);
-    }
-
-    /// Remembers one run of capitalised words.
-    fn name(&mut self, run: &[&str]) {
-        let end = run
-            .iter()
-            .rposition(|word| word.starts_with(char::is_uppercase))
-            .map_or(0, |at| at + 1);
-        let run = &run[..end];
-        let body = run
-            .iter()
-            .map(|word| word.to_lowercase())
-            .find(|word| holds(HEADINGS, word) || word == "ministry");
-        if let Some(head) = body.filter(|_| run.len() > 1) {
-            self.bodies.insert(head, run.join(" "));
-            return;
-        }
-        let titles = run.iter().take_while(|word| is_title(word)).count();
-        let name = &run[titles..];
-        let joined = name.iter().any(|word| word.starts_with(char::is_lowercase));
-        if name.is_empty() || name.len() > 3 || joined {
-            return;
-        }
-        let name = name.join(" ");
-        let full = self.roster.full_name(&name).map(str::to_owned);
-        let is_person = titles > 0 || full.is_some() || (2..=3).contains(&name.split(' ').count());
-        if is_person {
-            self.roster.add(&name);
-            let full = full.unwrap_or(name);
-            if let Some(gender) = run.first().and_then(|title| gender_of_title(title)) {
-                self.gender.insert(person::key(&full), gender);
-            }
-            self.person = Some(full);
+impl<'a> Mentions<'a> {
+    fn new(text: &'a str, lexicon: &'a Lexicon) -> Self {
+        Self {
+            text,
+            lexicon,
+            people: Vec::new(),
+            full: HashMap::new(),
+            surnames: HashMap::new(),
+            last_person: None,
+            bodies: HashMap::new(),
+            last_body: None,
+            sorts: HashMap::default(),
         }
     }
 
-    fn holder(&mut self, text: &str, source: Span) -> Option<String> {
-        let raw = source.of(text).trim_matches(|c: char| c.is_whitespace() || c == ',');
-        let lower = raw.to_lowercase().replace('’', "'");
+    /// Remembers the names in a stretch of the text.
+    fn read(&mut self, span: Span) {
+        for run in capital_runs(self.text, span) {
+            self.name(&run);
+        }
+    }
+
+    /// Remembers one run of capitalised words, without what only opens a sentence: "But Solheim".
+    fn name(&mut self, run: &[Span]) {
+        let lead = run.iter().take_while(|span| self.sort(**span) == Sort::Lead).count();
+        let run = &run[lead..];
+        let Some(last) = run.last() else { return };
+        if let Some(head) = run.iter().find(|span| self.sort(**span) == Sort::Heading) {
+            if run.len() > 1 {
+                let name = &self.text[run[0].start..last.end];
+                self.bodies.insert(head.of(self.text).to_lowercase(), name);
+            }
+            return;
+        }
+        let titles = run.iter().take_while(|span| self.sort(**span) == Sort::Office).count();
+        let Some(first) = run.get(titles) else { return };
+        let small = |span: &Span| span.of(self.text).starts_with(char::is_lowercase);
+        if run.len() - titles > 3 || run[titles..].iter().any(small) {
+            return;
+        }
+        let name = &self.text[first.start..last.end];
+        if titles > 0 || run.len() > 1 || self.surnames.contains_key(name) {
+            let Some(person) = self.person(name) else { return };
+            let told = run[..titles].iter().find_map(|span| gender_of_title(span.of(self.text)));
+            self.people[person].gender = told.or(self.people[person].gender);
+            self.last_person = Some(person);
+        }
+    }
+
+    /// What sort of word a capitalised word is; looked up once per word of the text's vocabulary.
+    fn sort(&mut self, span: Span) -> Sort {
+        let word = span.of(self.text);
+        if let Some(sort) = self.sorts.get(word) {
+            return *sort;
+        }
+        let small = class::PREP
+            | class::CONJ
+            | class::SUBORD
+            | class::DET
+            | class::ADVERB
+            | class::TIME
+            | class::PRONOUN;
+        let lower = word.to_lowercase();
+        let known = self.lexicon.words.get(lower.as_str());
+        let sort = match () {
+            () if known.is_some_and(|word| word.class & small != 0) => Sort::Lead,
+            () if is_title(word) || holds(ROLES, &lower) => Sort::Office,
+            () if holds(HEADINGS, &lower) => Sort::Heading,
+            () => Sort::Name,
+        };
+        self.sorts.insert(word, sort);
+        sort
+    }
+
+    /// The person of that name, remembered if new; `None` for a surname with several bearers.
+    fn person(&mut self, name: &'a str) -> Option<usize> {
+        if let Some(person) = self.full.get(name) {
+            return Some(*person);
+        }
+        if let Some(bearer) = self.surnames.get(name) {
+            return *bearer;
+        }
+        let person = self.people.len();
+        self.people.push(Person { name, gender: None });
+        self.full.insert(name, person);
+        if let Some((_, surname)) = name.rsplit_once(char::is_whitespace) {
+            let slot = self.surnames.entry(surname).or_insert(Some(person));
+            *slot = slot.filter(|other| *other == person);
+        }
+        Some(person)
+    }
+
+    /// The holder that a source stands for.
+    fn holder(&mut self, source: Span) -> Option<&'a str> {
+        let raw = source.of(self.text).trim_matches(|c: char| c.is_whitespace() || c == ',');
+        let lower = raw.get(..raw.len().min(8)).unwrap_or_default().to_ascii_lowercase();
         match lower.as_str() {
             "he" | "him" | "his" => self.pronoun(Gender::He),
             "she" | "her" => self.pronoun(Gender::She),
-            "who" | "which" => antecedent(text, source.start).map(|name| self.named(&name)),
-            "it" | "its" => self.body.clone(),
-            "they" | "their" | "i" | "we" | "you" | "that" | "this" => None,
-            _ => Some(self.named(raw)),
+            "who" | "which" => antecedent(self.text, source.start).map(|span| self.named(span)),
+            "it" | "its" => self.last_body,
+            "they" | "their" | "i" | "we" | "you" | "that" | "this" | "these" | "those" => None,
+            _ => Some(self.named(source)),
         }
     }
 
     /// The last person whose gender is not known to be another.
-    fn pronoun(&mut self, gender: Gender) -> Option<String> {
-        let name = self.person.clone()?;
-        let known = *self.gender.entry(person::key(&name)).or_insert(gender);
-        (known == gender).then_some(name)
+    fn pronoun(&mut self, gender: Gender) -> Option<&'a str> {
+        let person = &mut self.people[self.last_person?];
+        (*person.gender.get_or_insert(gender) == gender).then_some(person.name)
     }
 
     /// A named source: a surname becomes the full name, "the ministry" the ministry named before.
-    fn named(&mut self, raw: &str) -> String {
+    fn named(&mut self, source: Span) -> &'a str {
+        let source = source.trimmed(self.text);
+        let raw = source.of(self.text);
         let head = raw.split(", ").next().unwrap_or(raw).trim_end_matches(',');
-        let words: Vec<&str> = head.split_whitespace().filter(|word| !is_title(word)).collect();
-        let bare = words.join(" ");
-        if let Some(full) = self.roster.full_name(&bare) {
-            let full = full.to_owned();
-            self.person = Some(full.clone());
-            return full;
+        let bare = without_titles(head);
+        let known =
+            self.full.get(bare).copied().or_else(|| self.surnames.get(bare).copied().flatten());
+        if let Some(person) = known {
+            self.last_person = Some(person);
+            return self.people[person].name;
         }
         let definite = head.strip_prefix("the ").or_else(|| head.strip_prefix("The "));
         if let Some(body) = definite.and_then(|noun| self.bodies.get(&noun.to_lowercase())) {
-            self.body = Some(body.clone());
-            return body.clone();
+            self.last_body = Some(body);
+            return body;
         }
-        let capital = head.trim_start_matches("the ").starts_with(char::is_uppercase);
-        if capital
-            && words.len() > 1
-            && !words.iter().any(|word| holds(HEADINGS, &word.to_lowercase()))
-        {
-            self.read(head, 0, head.len());
-        } else {
-            self.body = Some(head.to_owned());
+        let before = self.last_person;
+        self.read(Span::new(source.start, source.start + head.len()));
+        if self.last_person == before {
+            self.last_body = Some(head);
         }
-        head.to_owned()
+        head
     }
 }
 
-fn is_title(word: &str) -> bool {
-    holds(TITLES, &word.trim_end_matches('.').to_lowercase())
+/// "Mr. Telnik" → "Telnik".
+fn without_titles(name: &str) -> &str {
+    let mut rest = name;
+    while let Some((first, behind)) = rest.split_once(' ').filter(|(first, _)| is_title(first)) {
+        let _ = first;
+        rest = behind.trim_start();
+    }
+    rest
 }
 
 fn gender_of_title(title: &str) -> Option<Gender> {
-    match title.trim_end_matches('.').to_lowercase().as_str() {
-        "mr" | "sir" | "lord" | "mister" => Some(Gender::He),
-        "mrs" | "ms" | "miss" | "lady" | "dame" | "madam" => Some(Gender::She),
+    match title.trim_end_matches('.') {
+        "Mr" | "Sir" | "Lord" | "Mister" => Some(Gender::He),
+        "Mrs" | "Ms" | "Miss" | "Lady" | "Dame" | "Madam" => Some(Gender::She),
         _ => None,
     }
 }
 
-/// The noun phrase before a relative pronoun: "Solheim, the envoy of Ruvania, who said" → "Solheim".
-fn antecedent(text: &str, at: usize) -> Option<String> {
-    let floor = (at.saturating_sub(120)..at).find(|from| text.is_char_boundary(*from))?;
+/// The capitalised words right before a relative pronoun: "…, said Mira Solheim, who" → "Mira Solheim".
+fn antecedent(text: &str, at: usize) -> Option<Span> {
+    let floor = (at.saturating_sub(120)..=at).find(|from| text.is_char_boundary(*from))?;
     let before = text[floor..at].trim_end_matches(|c: char| c.is_whitespace() || c == ',');
-    let clause = before.rsplit(['.', ';', ',', '“', '”', '"', '\n', '—']).next()?;
-    let words: Vec<&str> = clause.split_whitespace().collect();
-    let run = words.iter().rev().take_while(|word| word.starts_with(char::is_uppercase)).count();
-    let name = words[words.len() - run..].join(" ");
-    (!name.is_empty()).then_some(name)
+    let run = capital_runs(text, Span::new(floor, floor + before.len())).last()?;
+    let (first, last) = (run.first()?, run.last()?);
+    (last.end == floor + before.len()).then(|| Span::new(first.start, last.end))
 }

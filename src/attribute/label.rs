@@ -36,6 +36,8 @@ pub(super) enum Form {
 /// A label as the grammar reads it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Label {
+    /// Where its line starts, before indentation, list marks and time stamps.
+    pub(super) line: usize,
     /// From the first letter of the label through the colon and any closing markup.
     pub(super) span: Span,
     pub(super) form: Form,
@@ -69,6 +71,7 @@ pub(super) fn scan(text: &str) -> Vec<Label> {
 
 /// The label that opens the line `start..end`.
 fn label_of_line(text: &str, start: usize, end: usize) -> Option<Label> {
+    let line_start = start;
     let start = start + prefix_length(&text[start..end]);
     let line = head(&text[start..end]);
     let colon = outer_colon(line)?;
@@ -88,7 +91,7 @@ fn label_of_line(text: &str, start: usize, end: usize) -> Option<Label> {
     }
     let span = Span::new(start, start + colon.end + markup);
     let Reading { form, name, role, affiliation } = reading;
-    Some(Label { span, form, name, role, affiliation })
+    Some(Label { line: line_start, span, form, name, role, affiliation })
 }
 
 /// The part of a line a label can stand in.
@@ -222,7 +225,7 @@ fn without_hover_card<'w, 'a>(words: &'w [&'a str]) -> &'w [&'a str] {
 fn glued(word: &str) -> Option<usize> {
     let mut before = None;
     word.char_indices().find_map(|(at, c)| {
-        let joint = c.is_uppercase() && before.is_some_and(char::is_lowercase) && at > 3;
+        let joint = c.is_uppercase() && before.is_some_and(char::is_lowercase) && at > 1;
         before = Some(c);
         joint.then_some(at)
     })
@@ -286,7 +289,10 @@ fn split_at_comma<'w, 'a>(words: &'w [&'a str]) -> (&'w [&'a str], &'w [&'a str]
 
 /// An office with or without a name, before it or behind it.
 fn office(words: &[&str]) -> Option<Reading> {
-    if opens_like_prose(words[0]) || words.iter().any(|word| is_prose(word)) {
+    let prose = |(at, word): (usize, &&str)| {
+        is_prose(word) && (at == 0 || word.starts_with(char::is_lowercase))
+    };
+    if opens_like_prose(words[0]) || words.iter().enumerate().any(prose) {
         return None;
     }
     let last_role = (0..words.len()).rev().find(|at| is_role(words, *at))?;

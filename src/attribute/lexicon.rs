@@ -1,6 +1,7 @@
 //! The cue lexicon: which words attribute, and what their content looks like.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use serde::Deserialize;
 
@@ -42,12 +43,33 @@ pub(super) enum VerbForm {
     Gerund,
 }
 
+/// A set of cue classes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct CueClasses(u16);
+
+impl CueClasses {
+    pub(super) fn of(classes: &[CueClass]) -> Self {
+        Self(classes.iter().fold(0, |bits, class| bits | 1 << *class as u16))
+    }
+
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether the two sets share a class.
+    pub(super) fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
 /// A verb form as a cue, with all the classes its verb belongs to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Cue {
+    /// The past form of a regular verb is its participle, too.
     pub(super) form: VerbForm,
-    /// Also the participle, as in most regular verbs.
-    pub(super) classes: Vec<CueClass>,
+    pub(super) classes: CueClasses,
+    /// Whether the verb reports a clause without "that".
+    pub(super) strong: bool,
 }
 
 /// A cue of several words.
@@ -69,10 +91,34 @@ pub(super) struct Word {
     pub(super) phrases: Vec<Phrase>,
 }
 
+/// FNV-1a: the keys are short words of our own lexicon, looked up once per word of a text.
+#[derive(Clone, Debug)]
+pub(super) struct WordHasher(u64);
+
+impl Default for WordHasher {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for WordHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// The words of all lists, by their lower-case form. Built once.
 #[derive(Clone, Debug)]
 pub(super) struct Lexicon {
-    pub(super) words: HashMap<String, Word>,
+    pub(super) words: HashMap<String, Word, BuildHasherDefault<WordHasher>>,
+    /// Bytes of the longest word.
+    pub(super) longest: usize,
     /// Cue words beside quotations in languages other than English.
     pub(super) foreign: HashMap<String, Vec<String>>,
 }
@@ -87,6 +133,7 @@ struct File {
 #[derive(Deserialize)]
 struct English {
     verbs: HashMap<CueClass, Vec<String>>,
+    strong: Vec<String>,
     phrases: Vec<PhraseRow>,
     nouns: Vec<String>,
 }
@@ -108,7 +155,7 @@ impl Lexicon {
         let file: File = toml::from_str(include_str!("../../data/lexicons/cues.toml"))
             .expect("the built-in cue lexicon is well-formed");
         let foreign = file.others.into_iter().map(|(lang, list)| (lang, list.words)).collect();
-        let mut lexicon = Self { words: HashMap::new(), foreign };
+        let mut lexicon = Self { words: HashMap::default(), longest: 0, foreign };
         lexicon.add_classes();
         let mut classes: Vec<_> = file.en.verbs.into_iter().collect();
         classes.sort_by_key(|(class, _)| *class);
@@ -116,6 +163,9 @@ impl Lexicon {
             for verb in verbs {
                 lexicon.add_verb(&verb, class);
             }
+        }
+        for verb in file.en.strong {
+            lexicon.mark_strong(&verb);
         }
         for noun in file.en.nouns {
             for form in [format!("{noun}s"), noun] {
@@ -125,6 +175,7 @@ impl Lexicon {
         for row in file.en.phrases {
             lexicon.add_phrase(&row);
         }
+        lexicon.longest = lexicon.words.keys().map(String::len).max().unwrap_or(0);
         for word in lexicon.words.values_mut() {
             word.phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.rest.len()));
         }
@@ -156,11 +207,17 @@ impl Lexicon {
     }
 
     fn add_cue(&mut self, text: String, form: VerbForm, class: CueClass) {
-        let word = self.words.entry(text).or_default();
-        match &mut word.cue {
-            Some(cue) if !cue.classes.contains(&class) => cue.classes.push(class),
-            Some(_) => {}
-            None => word.cue = Some(Cue { form, classes: vec![class] }),
+        let classes = CueClasses::of(&[class]);
+        let cue = &mut self.words.entry(text).or_default().cue;
+        let cue = cue.get_or_insert(Cue { form, classes, strong: false });
+        cue.classes = cue.classes.plus(classes);
+    }
+
+    fn mark_strong(&mut self, verb: &str) {
+        for (_, text) in forms(verb) {
+            if let Some(cue) = self.words.get_mut(&text).and_then(|word| word.cue.as_mut()) {
+                cue.strong = true;
+            }
         }
     }
 
@@ -249,6 +306,7 @@ fn doubles(base: &str) -> bool {
             | "beg"
             | "prefer"
             | "permit"
+            | "slam"
     )
 }
 
@@ -270,7 +328,8 @@ mod tests {
     fn the_built_in_lexicon_knows_cues_phrases_and_nouns() {
         let lexicon = Lexicon::built_in();
         let said = lexicon.words["said"].cue.as_ref().unwrap();
-        assert_eq!((said.form, said.classes.as_slice()), (VerbForm::Past, &[CueClass::Say][..]));
+        assert_eq!((said.form, said.classes), (VerbForm::Past, CueClasses::of(&[CueClass::Say])));
+        assert!(said.strong);
         assert!(lexicon.words["according"].phrases.iter().any(|phrase| phrase.rest == ["to"]));
         assert!(lexicon.words["called"].phrases.iter().any(|phrase| phrase.rest == ["for"]));
         assert!(lexicon.words["proposals"].class & class::CUE_NOUN != 0);

@@ -7,9 +7,13 @@
 //!
 //! Everything here is pure: the lexica are part of the program, nothing is global.
 
+mod direct;
+mod foreign;
 mod holder;
+mod indirect;
 mod label;
 mod lexicon;
+mod mention;
 mod name;
 mod person;
 mod phrase;
@@ -27,7 +31,7 @@ mod words;
 mod tests;
 
 pub use registry::{ActorContext, ActorRegistry, NamePlace};
-pub use statements::{SPEAKER, StatementDraft, statements, turn_of};
+pub use statements::{SPEAKER, StatementDraft, statements, turn_actor, turn_of};
 pub use turns::turns;
 
 use crate::document::{Attribution, Sentence, Turn};
@@ -77,12 +81,14 @@ impl Attributor for RuleAttributor {
         lang: Option<&str>,
     ) -> Vec<Attribution> {
         let quotations = quotation::quotations(text);
-        let mut reader = reported::Reader::new(text, &self.lexicon, &quotations);
-        reader.read(sentences);
-        let _ = lang;
-        let mut found = reader.found;
+        let foreign =
+            lang.filter(|lang| *lang != "en").and_then(|lang| self.lexicon.foreign.get(lang));
+        let mut found = match foreign {
+            Some(cues) => foreign::attributed(text, &quotations, cues),
+            None => reported::read(text, sentences, &quotations, &self.lexicon),
+        };
         found.sort_by_key(|found| (found.content.first().copied(), found.cue));
-        let holders = holder::holders(text, &found, turns);
+        let holders = holder::holders(text, &found, turns, &self.lexicon);
         let attribution = |(found, holder): (reported::Found, Option<String>)| Attribution {
             manner: found.manner,
             source: found.source,

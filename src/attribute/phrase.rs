@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::lexicon::{CueClass, VerbForm};
+use super::lexicon::{CueClass, CueClasses, VerbForm};
 use super::token::{Kind, Token, class};
 use crate::document::Span;
 
@@ -14,7 +14,9 @@ pub(super) struct CueHit {
     /// The token of the verb.
     pub(super) verb: usize,
     pub(super) form: VerbForm,
-    pub(super) classes: Vec<CueClass>,
+    pub(super) classes: CueClasses,
+    /// Whether the verb reports a clause without "that".
+    pub(super) strong: bool,
     /// Whether a form of "be" makes it passive.
     pub(super) passive: bool,
     /// Whether "to" or a modal stands before the verb.
@@ -23,7 +25,7 @@ pub(super) struct CueHit {
 
 impl CueHit {
     pub(super) fn has(&self, class: CueClass) -> bool {
-        self.classes.contains(&class)
+        self.classes.meets(CueClasses::of(&[class]))
     }
 }
 
@@ -46,9 +48,11 @@ pub(super) fn cue_at(
                 token.is_word() && token.span.of(text).eq_ignore_ascii_case(word)
             })
     });
-    let (end, form, classes) = match (phrase, &word.cue) {
-        (Some(phrase), _) => (at + 1 + phrase.rest.len(), phrase.form, vec![phrase.class]),
-        (None, Some(cue)) => (at + 1, cue.form, cue.classes.clone()),
+    let (end, form, classes, strong) = match (phrase, &word.cue) {
+        (Some(phrase), _) => {
+            (at + 1 + phrase.rest.len(), phrase.form, CueClasses::of(&[phrase.class]), false)
+        }
+        (None, Some(cue)) => (at + 1, cue.form, cue.classes, cue.strong),
         (None, None) => return None,
     };
     let mut start = at;
@@ -70,7 +74,7 @@ pub(super) fn cue_at(
             .find(|t| t.is(class::AUX))
             .is_some_and(|t| t.is(class::BE) || is_clitic_be(text, t));
     let infinitive = start > from && tokens[start - 1].span.of(text).eq_ignore_ascii_case("to");
-    Some(CueHit { range: start..end, verb: at, form, classes, passive, infinitive })
+    Some(CueHit { range: start..end, verb: at, form, classes, strong, passive, infinitive })
 }
 
 /// "’s" before a participle is "is" or "has"; in reported speech it is almost always "has".
@@ -110,7 +114,8 @@ fn appositive_before(
                 || token.is_word() && !token.is(class::CONJ | class::PREP | class::SUBORD)
         });
         if named && aside && !inner.is_empty() {
-            return head.map(|range| range.start..end);
+            let remark = inner.len() == 1 && inner[0].is(class::ADVERB);
+            return head.map(|range| range.start..if remark { range.end } else { end });
         }
     }
     None
@@ -123,6 +128,7 @@ fn simple_before(
     from: usize,
     end: usize,
 ) -> Option<Range<usize>> {
+    let end = without_time(text, tokens, from, end);
     let last = end.checked_sub(1).filter(|last| *last >= from)?;
     let token = &tokens[last];
     if token.is(class::RELATIVE)
@@ -137,6 +143,23 @@ fn simple_before(
     }
     let start = skip_lead(text, tokens, start, end);
     is_noun_phrase(tokens, start, end).then_some(start..end)
+}
+
+/// Leaves out "on Monday", "last week", "then" behind a noun phrase.
+fn without_time(text: &str, tokens: &[Token<'_>], from: usize, mut end: usize) -> usize {
+    while end > from + 1 {
+        let (last, before) = (&tokens[end - 1], &tokens[end - 2]);
+        let unit = matches!(last.span.of(text), "week" | "month" | "year" | "night");
+        let adverb = last.is(class::ADVERB | class::TIME) && !last.is(class::DET | class::PRONOUN);
+        if unit && before.span.of(text) == "last" {
+            end -= 2;
+        } else if adverb || last.span.of(text) == "on" {
+            end -= 1;
+        } else {
+            break;
+        }
+    }
+    end
 }
 
 /// Whether "some", "many", "both" at `at` belong to a phrase that goes on to the left.
@@ -333,24 +356,42 @@ pub(super) fn clause_end(
     short: bool,
 ) -> usize {
     let mut end = to;
-    while end > from && matches!(tokens[end - 1].kind, Kind::Stop | Kind::Break) {
+    while end > from && tokens[end - 1].kind == Kind::Stop {
         end -= 1;
     }
-    for at in from + 1..end {
-        let token = &tokens[at];
-        let next = tokens.get(at + 1).filter(|_| at + 1 < end);
-        let stops = match token.kind {
-            Kind::Semicolon => true,
-            Kind::Dash => short,
-            Kind::Comma => next.is_none_or(|next| ends_clause(text, next, short)),
-            Kind::Word if short => at > from + 1 && is_hinge(text, token),
-            _ => false,
-        };
-        if stops {
-            return at;
-        }
+    (from + 1..end).find(|at| ends_before(text, tokens, *at, end, short)).unwrap_or(end)
+}
+
+/// Whether a reported clause ends before token `at`.
+fn ends_before(text: &str, tokens: &[Token<'_>], at: usize, end: usize, short: bool) -> bool {
+    let token = &tokens[at];
+    let next = tokens.get(at + 1).filter(|_| at + 1 < end);
+    match token.kind {
+        Kind::Semicolon => true,
+        Kind::Dash => short,
+        Kind::Comma => next.is_none_or(|next| ends_clause(text, next, short)),
+        Kind::Word if joins_verb(text, token, next) => true,
+        Kind::Word if behind_quoted_comma(text, tokens, at) => ends_clause(text, token, short),
+        Kind::Word if short => is_hinge(text, token),
+        _ => false,
     }
-    end
+}
+
+/// "… and said": the next verb of the same subject.
+fn joins_verb(text: &str, token: &Token<'_>, next: Option<&Token<'_>>) -> bool {
+    let finite = |next: &Token<'_>| {
+        next.word.and_then(|word| word.cue.as_ref()).is_some_and(|cue| {
+            cue.strong && matches!(cue.form, VerbForm::Past | VerbForm::ThirdPerson)
+        })
+    };
+    matches!(token.span.of(text), "and" | "but") && next.is_some_and(finite)
+}
+
+/// Whether the token before is a quotation that ends with a comma.
+fn behind_quoted_comma(text: &str, tokens: &[Token<'_>], at: usize) -> bool {
+    let before = &tokens[at - 1];
+    let end = before.span.of(text).trim_end_matches(|c| "\"'”’»".contains(c));
+    matches!(before.kind, Kind::Quote(_)) && end.ends_with(',')
 }
 
 /// Whether a comma before `next` ends a reported clause.

@@ -85,7 +85,7 @@ impl Scan<'_> {
         let before = self.text[..at].chars().next_back();
         let after = self.text[at + width..].chars().next();
         match self.open {
-            Some(open) if closes(open.mark, mark) && can_close(mark, before, after) => {
+            Some(open) if closes(open.mark, mark) && can_close(open.mark, mark, before, after) => {
                 self.found
                     .push(Quotation { span: Span::new(open.start, at + width), goes_on: false });
                 self.open = None;
@@ -143,9 +143,9 @@ fn next_paragraph(text: &str, at: usize) -> Option<usize> {
 /// Whether `mark` closes what `open` opened.
 fn closes(open: char, mark: char) -> bool {
     match open {
-        '"' => mark == '"',
+        '"' => matches!(mark, '"' | '”'),
         '\'' => mark == '\'',
-        '“' => mark == '”',
+        '“' => matches!(mark, '”' | '"'),
         '„' => matches!(mark, '“' | '”'),
         '”' => mark == '”',
         '‘' => mark == '’',
@@ -176,11 +176,14 @@ fn can_open(mark: char, before: Option<char>, after: Option<char>) -> bool {
 }
 
 /// Whether `mark` can close a quotation between these neighbours; an apostrophe cannot.
-fn can_close(mark: char, before: Option<char>, after: Option<char>) -> bool {
+fn can_close(open: char, mark: char, before: Option<char>, after: Option<char>) -> bool {
     let words_end = after.is_none_or(|c| !c.is_alphanumeric());
     match mark {
         '’' | '‘' => words_end && before.is_some_and(|c| !c.is_whitespace()),
         '\'' => words_end && before.is_some_and(|c| ",.?!".contains(c)),
+        '"' | '”' if open != mark && open != '„' && (open, mark) != ('“', '”') => {
+            words_end && before.is_some_and(|c| ",.?!".contains(c))
+        }
         '"' => before.is_some_and(|c| !c.is_whitespace()) || words_end,
         _ => true,
     }

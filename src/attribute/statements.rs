@@ -211,7 +211,7 @@ impl Voices {
         let speaks =
             meta.actor.as_deref().is_some_and(|actor| turns.iter().any(|turn| is_by(turn, actor)));
         let voice = |turn: &Turn| match (&turn.speaker, turn.method.as_str()) {
-            (Some(name), _) => speaker(name, turn, meta, registry),
+            (Some(_), _) => turn_actor(turn, meta, registry),
             (None, "narration") => document.clone().filter(|_| !speaks),
             (None, _) if !named && is_answer(turn) => document.clone(),
             _ => None,
@@ -224,7 +224,9 @@ impl Voices {
     }
 }
 
-fn speaker(name: &str, turn: &Turn, meta: &Metadata, registry: &ActorRegistry) -> Option<Actor> {
+/// Who the named speaker of a turn is; `None` without a name.
+pub fn turn_actor(turn: &Turn, meta: &Metadata, registry: &ActorRegistry) -> Option<Actor> {
+    let name = turn.speaker.as_deref()?;
     let context = ActorContext {
         affiliation: turn.affiliation.as_deref(),
         role: turn.role.as_deref(),

@@ -29,7 +29,7 @@ pub(super) mod class {
             aren't aren’t weren't weren’t"),
         (BE, "is are was were be been being am isn't isn’t wasn't wasn’t aren't aren’t weren't weren’t 're ’re 'm ’m"),
         (ADVERB, "also later then further not never now once again often already still just only soon always ever even so too rather instead
-            first long recently repeatedly reportedly apparently publicly clearly simply specifically previously initially eventually subsequently explicitly privately
+            however meanwhile first long recently repeatedly reportedly apparently publicly clearly simply specifically previously initially eventually subsequently explicitly privately
             strongly firmly consistently frequently famously vigorously continually actually really certainly correctly wrongly sharply openly bluntly quietly merely"),
         (PREP, "of in on at by for with from to about over under after before during against between among through into across toward towards
             upon within without around near behind beyond despite amid per via including like unlike as than since until"),
@@ -61,8 +61,6 @@ pub(super) enum Kind {
     Close,
     /// A whole quotation; the number counts into the list of quotations.
     Quote(usize),
-    /// A blank line.
-    Break,
     Other,
 }
 
@@ -131,21 +129,23 @@ fn token<'l>(
     folded: &mut String,
     out: &mut Vec<Token<'l>>,
 ) -> usize {
+    let byte = text.as_bytes()[at];
+    if byte == b' ' || byte == b'\n' {
+        return at + 1;
+    }
     let c = text[at..].chars().next().expect("a character stands before the limit");
     let mut end = at + c.len_utf8();
-    if c.is_whitespace() {
+    if c.is_alphanumeric() || is_clitic(text, at, limit) {
+        end = plain_word_end(text, at, limit).unwrap_or_else(|| word_end(text, at, limit));
+        let word = (end - at <= lexicon.longest).then(|| {
+            fold(&text[at..end], folded);
+            lexicon.words.get(folded.as_str())
+        });
+        let (span, word) = (Span::new(at, end), word.flatten());
+        out.push(Token { span, kind: Kind::Word, capital: c.is_uppercase(), word });
         return end;
     }
-    if c.is_alphanumeric() || is_clitic(text, at, limit) {
-        end = word_end(text, at, limit);
-        fold(&text[at..end], folded);
-        let word = lexicon.words.get(folded.as_str());
-        out.push(Token {
-            span: Span::new(at, end),
-            kind: Kind::Word,
-            capital: c.is_uppercase(),
-            word,
-        });
+    if c.is_whitespace() {
         return end;
     }
     let kind = match c {
@@ -175,6 +175,14 @@ fn clitic_length(rest: &str) -> usize {
     let letters = tail.bytes().take_while(u8::is_ascii_alphabetic).count();
     let known = matches!(&tail[..letters], "s" | "d" | "ll" | "ve" | "re" | "m" | "S");
     if known { mark.len_utf8() + letters } else { 0 }
+}
+
+/// The end of a word of ASCII letters that a space or a comma follows: most words.
+fn plain_word_end(text: &str, at: usize, limit: usize) -> Option<usize> {
+    let rest = &text.as_bytes()[at..limit];
+    let length = rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    let plain = rest.get(length).is_none_or(|byte| matches!(byte, b' ' | b',' | b'\n' | b';'));
+    (length > 0 && plain).then_some(at + length)
 }
 
 /// The end of a word: letters and digits, inner hyphens and apostrophes, the stops of initials.

@@ -22,8 +22,8 @@ pub fn turns(doc: &Document) -> Vec<Turn> {
 fn found(doc: &Document) -> Vec<Turn> {
     let (labels, roster) = transcript::labels(doc);
     let Some(first) = labels.first() else { return Vec::new() };
-    let narration = narration(&doc.text, 0, first.span.start);
-    let ends = labels.iter().skip(1).map(|next| next.span.start).chain([doc.text.len()]);
+    let narration = narration(&doc.text, 0, first.line);
+    let ends = labels.iter().skip(1).map(|next| next.line).chain([doc.text.len()]);
     let spoken =
         labels.iter().zip(ends).map(|(label, end)| from_label(&doc.text, label, end, &roster));
     narration.into_iter().chain(spoken).collect()
@@ -37,7 +37,7 @@ fn from_label(text: &str, label: &Label, end: usize, roster: &Roster) -> Turn {
         Form::Name => ("label", 0.9),
         Form::Single => ("label", 0.8),
     };
-    let span = Span::new(label.span.start, markup_start(text, label.span.end, end)).trimmed(text);
+    let span = Span::new(label.span.start, end.max(label.span.end)).trimmed(text);
     let name = label.name.as_deref();
     Turn {
         span,
@@ -50,16 +50,9 @@ fn from_label(text: &str, label: &Label, end: usize, roster: &Roster) -> Turn {
     }
 }
 
-/// The end of a turn without the list marks and asterisks that belong to the next label's line.
-fn markup_start(text: &str, from: usize, end: usize) -> usize {
-    let line = text[from..end].rfind('\n').map_or(end, |newline| from + newline);
-    let only_marks = text[line..end].chars().all(|c| c.is_whitespace() || "*_#>-–—•".contains(c));
-    if only_marks { line } else { end }
-}
-
 /// The stretch before the first turn, unless it is empty.
 fn narration(text: &str, start: usize, end: usize) -> Option<Turn> {
-    let span = Span::new(start, markup_start(text, start, end)).trimmed(text);
+    let span = Span::new(start, end).trimmed(text);
     (!span.is_empty()).then(|| Turn {
         span,
         label: None,
