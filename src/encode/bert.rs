@@ -6,7 +6,9 @@
 
 use super::Tokens;
 use super::config::{Config, Family};
-use super::kernel::{Activation, Attention, Heads, Kernel, Norm, Packed, Rows, RowsMut};
+use super::kernel::{
+    Activation, Attention, Heads, Kernel, Norm, Packed, PositionBias, Rows, RowsMut,
+};
 use super::relative::RelativeBias;
 use super::weights::Tensors;
 use crate::error::Result;
@@ -176,7 +178,7 @@ impl Transformer {
         let bias = self.relative.as_ref().map(|relative| {
             move |head: usize, query: usize, scores: &mut [f32]| relative.add(head, query, scores)
         });
-        let bias = bias.as_ref().map(|bias| bias as &dyn Fn(usize, usize, &mut [f32]));
+        let bias = bias.as_ref().map(|bias| bias as &PositionBias<'_>);
         let mut first = 0;
         for tokens in batch {
             let end = first + tokens.len();

@@ -16,7 +16,7 @@ pub(super) enum Family {
     Roberta,
     /// `DistilBERT` (Sanh et al., arXiv:1910.01108).
     DistilBert,
-    /// MPNet (Song et al., arXiv:2004.09297).
+    /// `MPNet` (Song et al., arXiv:2004.09297).
     Mpnet,
 }
 
@@ -65,7 +65,7 @@ pub(super) struct Config {
     /// Rows of the segment table; 0 where a model has none.
     pub(super) types: usize,
     pub(super) epsilon: f32,
-    /// Buckets of relative distances (MPNet).
+    /// Buckets of relative distances (`MPNet`).
     pub(super) buckets: usize,
 }
 
@@ -88,7 +88,7 @@ impl RawConfig {
         if let Some(kind) =
             self.position_embedding_type.as_deref().filter(|kind| *kind != "absolute")
         {
-            return Err(unsupported(format!("has positions of the kind {kind:?}")));
+            return Err(unsupported(&format!("has positions of the kind {kind:?}")));
         }
         let padding = self.padding(family)?;
         let config = Config {
@@ -122,8 +122,8 @@ impl RawConfig {
             Some("roberta" | "xlm-roberta" | "camembert") => Ok(Family::Roberta),
             Some("distilbert") => Ok(Family::DistilBert),
             Some("mpnet") => Ok(Family::Mpnet),
-            Some(other) => Err(unsupported(format!("has the model_type {other:?}"))),
-            None => Err(unsupported("names no model_type".to_owned())),
+            Some(other) => Err(unsupported(&format!("has the model_type {other:?}"))),
+            None => Err(unsupported("names no model_type")),
         }
     }
 
@@ -156,7 +156,7 @@ fn activation(name: &str) -> Result<Activation> {
         "gelu_new" | "gelu_pytorch_tanh" | "gelu_fast" => Ok(Activation::GeluTanh),
         "relu" => Ok(Activation::Relu),
         "silu" | "swish" => Ok(Activation::Silu),
-        other => Err(unsupported(format!("has the activation {other:?}"))),
+        other => Err(unsupported(&format!("has the activation {other:?}"))),
     }
 }
 
@@ -170,7 +170,7 @@ fn epsilon(value: f64) -> Result<f32> {
 
 /// What the sizes must be to each other.
 fn check(config: &Config) -> Result<()> {
-    if config.hidden % config.heads != 0 {
+    if !config.hidden.is_multiple_of(config.heads) {
         let message = format!("divides {} coordinates among {} heads", config.hidden, config.heads);
         return Err(Error::new(ErrorKind::Model, message)
             .hint("hidden_size must be a multiple of num_attention_heads"));
@@ -189,7 +189,7 @@ fn invalid(key: &str, value: impl std::fmt::Display) -> Error {
         .hint("config.json must be the one the weights were saved with")
 }
 
-fn unsupported(what: String) -> Error {
+fn unsupported(what: &str) -> Error {
     Error::new(ErrorKind::Model, format!("{what}, which this engine cannot run"))
         .hint("models of the families bert, roberta, xlm-roberta, distilbert and mpnet can be used")
 }

@@ -28,6 +28,20 @@ struct SentenceConfig {
     do_lower_case: bool,
 }
 
+impl SentenceConfig {
+    /// The most tokens of an input, for a model with so many positions.
+    fn max_tokens(&self, positions: usize) -> Result<usize> {
+        match self.max_seq_length {
+            // Room for the special tokens of a pair and a word.
+            Some(length) if length < 4 => {
+                Err(Error::new(ErrorKind::Model, format!("has max_seq_length {length}"))
+                    .hint("a sentence needs at least 4 tokens"))
+            }
+            length => Ok(length.unwrap_or(positions).min(positions)),
+        }
+    }
+}
+
 /// A sentence encoder of the BERT family.
 #[derive(Debug)]
 pub struct NativeEncoder {
@@ -67,7 +81,9 @@ impl NativeEncoder {
         let config = Config::parse(&files.read("config.json")?, &path)?;
         let sentence: SentenceConfig =
             files.json_optional("sentence_bert_config.json")?.unwrap_or_default();
-        let max_tokens = sentence.max_seq_length.unwrap_or(usize::MAX).min(config.max_tokens());
+        let max_tokens = sentence
+            .max_tokens(config.max_tokens())
+            .map_err(|error| error.in_file(files.path("sentence_bert_config.json")))?;
         let path = files.path("tokenizer.json");
         let rules = files.read("tokenizer.json")?;
         let tokenizer = Tokenizer::parse(&rules, &path, max_tokens, sentence.do_lower_case)?;

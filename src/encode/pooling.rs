@@ -193,7 +193,9 @@ impl Pooling {
             Self::Mean => count,
             Self::MeanSqrt => count.sqrt(),
         };
-        vector.iter_mut().for_each(|x| *x /= divisor);
+        for x in &mut vector {
+            *x /= divisor;
+        }
         vector
     }
 }
@@ -201,5 +203,7 @@ impl Pooling {
 /// Length 1, as the reference does it.
 fn normalise(vector: &mut [f32]) {
     let norm = vector.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-12);
-    vector.iter_mut().for_each(|x| *x /= norm);
+    for x in vector.iter_mut() {
+        *x /= norm;
+    }
 }

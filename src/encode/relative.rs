@@ -1,4 +1,4 @@
-//! MPNet's bias of relative positions (Song et al., arXiv:2004.09297; the buckets are T5's, Raffel et al.,
+//! The bias of relative positions in `MPNet` (Song et al., arXiv:2004.09297; the buckets are T5's, Raffel et al.,
 //! arXiv:1910.10683, section 2.1).
 
 use super::config::Config;
@@ -30,8 +30,9 @@ impl RelativeBias {
 
     /// Adds to the scores that `query` gives to the keys 0, 1, 2, ….
     pub(super) fn add(&self, head: usize, query: usize, scores: &mut [f32]) {
-        let line = &self.table[head * (2 * self.reach + 1)..][..2 * self.reach + 1];
-        for (score, bias) in scores.iter_mut().zip(&line[self.reach - query..]) {
+        // From the middle of the head's part of the table, where the distance is 0, back to the first key.
+        let first = head * (2 * self.reach + 1) + self.reach - query;
+        for (score, bias) in scores.iter_mut().zip(&self.table[first..]) {
             *score += bias;
         }
     }

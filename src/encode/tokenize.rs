@@ -1,5 +1,6 @@
 //! Text to token ids, by the rules in a model's `tokenizer.json`.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use tokenizers::{EncodeInput, Tokenizer as Rules, TruncationParams, TruncationStrategy};
@@ -33,7 +34,7 @@ impl Tokenizer {
                 .hint("the file is damaged or of a newer kind; save it with the tokenizers package")
                 .caused_by(error)
         };
-        let mut rules = Rules::from_bytes(bytes).map_err(broken)?;
+        let mut rules = guarded(|| Rules::from_bytes(bytes)).map_err(broken)?;
         rules.with_padding(None);
         let truncation = TruncationParams {
             max_length: max_tokens,
@@ -65,8 +66,10 @@ impl Tokenizer {
             Some(pair) => EncodeInput::Dual(text.into(), pair.into()),
             None => EncodeInput::Single(text.into()),
         };
-        let encoding = self.rules.encode_fast(input, true).map_err(|error| {
-            Error::new(ErrorKind::Model, "the tokenizer cannot handle a text").caused_by(error)
+        let encoding = guarded(|| self.rules.encode_fast(input, true)).map_err(|error| {
+            Error::new(ErrorKind::Model, "the tokenizer cannot handle a text")
+                .hint("its tokenizer.json is damaged; fetch it again")
+                .caused_by(error)
         })?;
         Ok(Tokens {
             ids: encoding.get_ids().to_vec(),
@@ -84,4 +87,11 @@ impl Tokenizer {
         let text = &text[..end];
         (if self.lowercase { text.to_lowercase() } else { text.to_owned() }, cut)
     }
+}
+
+/// Makes an error of a panic: the library has some where a damaged `tokenizer.json` can lead it (a table of
+/// characters that points beyond its end, for one), and a bad model must not end the program.
+fn guarded<T>(work: impl FnOnce() -> tokenizers::Result<T>) -> tokenizers::Result<T> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err("the tokenizers library gave up on its own data".into()))
 }

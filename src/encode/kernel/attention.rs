@@ -3,6 +3,11 @@
 //! Keys and values of a head are packed as the right-hand sides of two products; queries go through in blocks,
 //! so that the memory for scores grows with the length of a sequence and not with its square.
 
+#![expect(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched function is compiled for its instructions"
+)]
+
 use pulp::{Simd, WithSimd};
 
 use super::function::exp;
@@ -21,6 +26,9 @@ pub(in crate::encode) struct Heads {
     pub(in crate::encode) size: usize,
 }
 
+/// Adds what a model knows of positions to the scores of one query: `bias(head, query, scores)`.
+pub(in crate::encode) type PositionBias<'a> = dyn Fn(usize, usize, &mut [f32]) + 'a;
+
 /// Attention with the memory it works in.
 #[derive(Debug, Default)]
 pub(in crate::encode) struct Attention {
@@ -32,14 +40,12 @@ pub(in crate::encode) struct Attention {
 impl Attention {
     /// Writes to `out` (a row of `count · size` numbers for each token) what each token gathers from the
     /// sequence. A row of `fused` holds the query, the key and the value of a token, one after the other.
-    ///
-    /// `bias(head, query, row)` adds to the scores of one query where a model has a bias of positions.
     pub(in crate::encode) fn run(
         &mut self,
         kernel: Kernel,
         fused: &[f32],
         heads: Heads,
-        bias: Option<&dyn Fn(usize, usize, &mut [f32])>,
+        bias: Option<&PositionBias<'_>>,
         out: &mut [f32],
     ) {
         let hidden = heads.count * heads.size;

@@ -27,7 +27,7 @@ mod function;
 mod norm;
 mod product;
 
-pub(super) use attention::{Attention, Heads};
+pub(super) use attention::{Attention, Heads, PositionBias};
 pub(super) use norm::Norm;
 pub(super) use product::{Packed, Rows, RowsMut};
 

@@ -1,5 +1,10 @@
 //! Layer normalisation (Ba, Kiros & Hinton, arXiv:1607.06450).
 
+#![expect(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched function is compiled for its instructions"
+)]
+
 use pulp::{Simd, WithSimd};
 
 use super::Kernel;

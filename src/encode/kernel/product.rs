@@ -5,6 +5,11 @@
 //! depth (Goto & van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008; the
 //! depths of these models are small enough to leave out the blocking of depth).
 
+#![expect(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched function is compiled for its instructions"
+)]
+
 use pulp::{Simd, WithSimd};
 
 use super::function::activate;
@@ -26,7 +31,7 @@ pub(in crate::encode) struct Packed {
 
 impl Packed {
     /// Packs the transpose of `weights`, which has `columns` rows of `depth` elements (the layout of a
-    /// PyTorch linear layer).
+    /// `PyTorch` linear layer).
     pub(in crate::encode) fn from_transposed(
         weights: &[f32],
         columns: usize,
@@ -190,22 +195,18 @@ impl Product<'_> {
     ) -> usize {
         let rows: [&[f32]; HEIGHT] =
             std::array::from_fn(|i| &self.left.row(row + i)[..lines.len()]);
-        let mut block = [[0.0; PANEL]; HEIGHT];
+        let width = PANEL.min(self.right.columns - first);
         let step = WIDTH * S::F32_LANES;
         for start in (0..PANEL).step_by(step) {
             let sums = sums::<S, HEIGHT>(simd, &rows, lines, start);
             let bias = S::as_simd_f32s(&bias[start..start + step]).0;
-            for (line, sums) in block.iter_mut().zip(sums) {
-                let line = S::as_mut_simd_f32s(&mut line[start..start + step]).0;
+            for (i, mut sums) in sums.into_iter().enumerate() {
                 for v in 0..WIDTH {
-                    line[v] = activate(simd, self.activation, simd.add_f32s(sums[v], bias[v]));
+                    sums[v] = activate(simd, self.activation, simd.add_f32s(sums[v], bias[v]));
                 }
+                let place = (row + i) * self.out.stride + first;
+                store(simd, sums, &mut self.out.data[place..place + width], start);
             }
-        }
-        let width = PANEL.min(self.right.columns - first);
-        for (i, line) in block.iter().enumerate() {
-            let out = &mut self.out.data[(row + i) * self.out.stride + first..][..width];
-            out.copy_from_slice(&line[..width]);
         }
         HEIGHT
     }
@@ -230,4 +231,19 @@ fn sums<S: Simd, const HEIGHT: usize>(
         }
     }
     sums
+}
+
+/// Writes vectors to columns `start..` of a row of up to [`PANEL`] columns, as far as it goes.
+#[inline(always)]
+fn store<S: Simd>(simd: S, results: [S::f32s; WIDTH], out: &mut [f32], start: usize) {
+    if let Some(whole) = out.get_mut(start..start + WIDTH * S::F32_LANES) {
+        S::as_mut_simd_f32s(whole).0.copy_from_slice(&results);
+        return;
+    }
+    for (v, result) in results.into_iter().enumerate() {
+        let from = (start + v * S::F32_LANES).min(out.len());
+        let part = &mut out[from..];
+        let length = part.len().min(S::F32_LANES);
+        simd.partial_store_f32s(&mut part[..length], result);
+    }
 }
