@@ -158,9 +158,14 @@ impl Blocks<'_, '_> {
         if next.after_blank {
             // Who begins with a small letter may not use capitals at all: ask for more proof.
             let careless = text[start..].starts_with(char::is_lowercase);
-            let enough = if careless { 4 * SHORTEST_BROKEN } else { SHORTEST_BROKEN };
+            let asks = self.asks_for_more(last_words);
+            let enough = match (careless, asks) {
+                (true, _) => 4 * SHORTEST_BROKEN,
+                (false, false) => SHORTEST_BROKEN,
+                (false, true) => SHORTEST_BROKEN / 2,
+            };
             let long = last.span.end - start >= enough;
-            let torn = broken_off && (small || self.asks_for_more(last_words));
+            let torn = broken_off && (small || asks);
             let numbered =
                 |marker: Marker| matches!(marker.style, Style::Number(None, Ending::Stop));
             return long && torn && !is_item && marker.is_none_or(numbered);

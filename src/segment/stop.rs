@@ -289,7 +289,8 @@ fn source(rest: &str) -> usize {
     let Some(inner) = rest.strip_prefix(" [").or_else(|| rest.strip_prefix(" (")) else { return 0 };
     let inner = head(inner, SOURCE_REACH);
     let Some(length) = inner.find([']', ')']) else { return 0 };
-    let names_a_place = inner[..length].contains(|c: char| c.is_ascii_digit());
+    let ibid = inner.starts_with("Ibid") || inner.starts_with("ibid");
+    let names_a_place = ibid || inner[..length].contains(|c: char| c.is_ascii_digit());
     let ended = rest[length + 3..].starts_with(char::is_whitespace) || rest.len() == length + 3;
     if names_a_place && ended && !is_list_mark(&rest[1..]) { length + 3 } else { 0 }
 }
