@@ -102,14 +102,16 @@ impl Config {
             None if Path::new(PROJECT_FILE).is_file() => Path::new(PROJECT_FILE),
             None => return Ok(Self::default()),
         };
-        let text = fs::read_to_string(path).map_err(|error| Error::io("read the settings", path, error))?;
+        let text = fs::read_to_string(path)
+            .map_err(|error| Error::io("read the settings", path, error))?;
         Self::default().overridden(&text).map_err(|error| error.in_file(path))
     }
 
     /// These settings with those of `text`, a settings file that may be partial.
     fn overridden(self, text: &str) -> Result<Self> {
         // Checked on its own first, so that an error names the line in the user's file and not in the merged one.
-        let partial: Partial = toml::from_str(text).map_err(|error| settings_error(text, &error))?;
+        let partial: Partial =
+            toml::from_str(text).map_err(|error| settings_error(text, &error))?;
         Ok(partial.onto(self))
     }
 
@@ -118,12 +120,16 @@ impl Config {
     /// # Errors
     /// Names the setting and the remedy.
     pub fn check(&self) -> Result<()> {
-        let wrong = |message: &str, hint: &str| Err(Error::new(ErrorKind::Config, message).hint(hint));
+        let wrong =
+            |message: &str, hint: &str| Err(Error::new(ErrorKind::Config, message).hint(hint));
         if self.batch_tokens == 0 {
             return wrong("batch_tokens is 0", "give a positive number of tokens, such as 4096");
         }
         if self.chunk_chars == 0 {
-            return wrong("chunk_chars is 0", "give a positive number of characters, such as 200000");
+            return wrong(
+                "chunk_chars is 0",
+                "give a positive number of characters, such as 200000",
+            );
         }
         if self.formats.is_empty() {
             return wrong("formats is empty", "name \"parquet\", \"csv\" or both");

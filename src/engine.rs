@@ -8,20 +8,30 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use fs_err as fs;
+use ndarray::Array2;
 use sha2::{Digest, Sha256};
 
 use crate::analysis::{Analysis, Statement};
-use crate::attribute::{self, ActorContext, ActorRegistry, StatementDraft};
-use crate::classify::codebook::Codebook;
-use crate::classify::{Heads, Lean, StatementFeatures};
+use crate::attribute::{self, ActorRegistry, Attributor, RuleAttributor, StatementDraft};
+use crate::classify::{Codebook, Heads, Lean, StatementFeatures};
 use crate::config::{BUILT_IN, Config};
-use crate::document::{Document, Manner, Sentence};
-use crate::encode::{self, Encoder, Input, Tokens};
+use crate::document::{Attribution, Document, Manner, Sentence};
+use crate::encode::{self, Encoder, HashedEncoder, Input, NativeEncoder, Tokens};
 use crate::error::{Error, ErrorKind, Result};
 use crate::journal::Key;
 use crate::observe::{Event, Observer};
 use crate::schedule::{Stop, Workers};
 use crate::segment::Segmenters;
+
+/// Raised with every change that gives a document another analysis, so that no run reuses what an older build found.
+const ANALYSIS_VERSION: u32 = 1;
+
+/// The encoder without weights.
+pub const HASHED: &str = "hashed";
+
+const DEFAULT_HEADS: &str = include_str!("../models/default/heads.json");
+const DEFAULT_PROTOTYPES: &str = include_str!("../models/default/prototypes.json");
 
 /// Statements scored in one go. Bounds the memory for embeddings, whatever the length of a document.
 const WINDOW: usize = 8192;
@@ -29,6 +39,7 @@ const WINDOW: usize = 8192;
 /// The stages of the analysis, ready to work.
 pub struct Engine {
     segmenters: Segmenters,
+    attributor: Box<dyn Attributor>,
     registry: ActorRegistry,
     encoder: Arc<dyn Encoder>,
     heads: Heads,
@@ -49,11 +60,14 @@ impl Engine {
         let (encoder, heads) = load_model(&config.model)?;
         heads.check_fits(&codebook, encoder.as_ref())?;
         let mut registry = ActorRegistry::built_in();
+        let mut actors = Vec::new();
         if let Some(path) = &config.input.actors {
+            actors = fs::read(path).map_err(|error| Error::io("read the actors", path, error))?;
             registry = registry.with_csv(path)?;
         }
         let mut engine = Self {
             segmenters: Segmenters::new(),
+            attributor: Box::new(RuleAttributor::new()),
             registry,
             encoder,
             heads,
@@ -63,7 +77,7 @@ impl Engine {
             batch_tokens: config.batch_tokens,
             fingerprint: [0; 32],
         };
-        engine.fingerprint = engine.hash_settings();
+        engine.fingerprint = engine.hash_settings(&actors);
         Ok(engine)
     }
 
@@ -115,11 +129,8 @@ impl Engine {
         for (places, drafts) in places.chunks(WINDOW).zip(drafts.chunks(WINDOW)) {
             stop.check()?;
             let scores = self.score(&analyses, places, drafts, workers)?;
-            for ((place, draft), (leans, embedding, truncated)) in places.iter().zip(drafts).zip(scores) {
-                let analysis = &mut analyses[*place];
-                analysis.statements.push(statement(draft, leans));
-                analysis.embeddings.extend(embedding);
-                analysis.truncated += u32::from(truncated);
+            for ((place, draft), score) in places.iter().zip(drafts).zip(scores) {
+                add_statement(&mut analyses[*place], draft, score);
             }
             observer.event(&Event::Scored { statements: drafts.len() });
         }
@@ -127,30 +138,246 @@ impl Engine {
     }
 
     /// Everything that needs no encoder.
-    fn read(&self, document: Document) -> (Analysis, Vec<StatementDraft>) {
+    fn read(&self, document: Document) -> (Analysis, Vec<Draft>) {
         let lang = document.meta.lang.as_deref();
-        let sentences = self.segmenters.for_language(lang).segment(&document.text);
+        let sentences = self.segmenters.get(lang).segment(&document.text);
         let (turns, attributions) = if self.attribution {
             let turns = attribute::turns(&document);
-            let attributions = attribute::attributions(&document.text, &sentences, &turns, lang);
-            (turns, attributions)
+            let found = self.attributor.attributions(&document.text, &sentences, &turns, lang);
+            (turns, found)
         } else {
             (Vec::new(), Vec::new())
         };
-        let found = attribute::statements(&document, &sentences, &turns, &attributions, &self.registry);
+        let drafts =
+            attribute::statements(&document, &sentences, &turns, &attributions, &self.registry);
+        let drafts = with_features(drafts, &sentences, &attributions);
         let analysis = Analysis {
-            actor: found.document_actor,
+            actor: self.registry.document_actor(&document.meta),
             turn_of: attribute::turn_of(&sentences, &turns),
+            turn_actors: vec![None; turns.len()],
+            attribution_actors: vec![None; attributions.len()],
+            statements: Vec::with_capacity(drafts.len()),
+            embeddings: Vec::new(),
+            truncated: 0,
             document,
             sentences,
             turns,
-            turn_actors: found.turn_actors,
             attributions,
-            attribution_actors: found.attribution_actors,
-            statements: Vec::with_capacity(found.statements.len()),
-            embeddings: Vec::new(),
-            truncated: 0,
         };
-        (analysis, found.statements)
+        (analysis, drafts)
     }
+
+    /// Encodes and classifies drafts; equal inputs are encoded once.
+    fn score(
+        &self,
+        analyses: &[Analysis],
+        places: &[usize],
+        drafts: &[Draft],
+        workers: &Workers,
+    ) -> Result<Vec<Score>> {
+        let mut unique: Vec<Input<'_>> = Vec::new();
+        let mut index_of: HashMap<(&str, Option<&str>), usize> = HashMap::new();
+        let inputs = places.iter().zip(drafts).map(|(place, draft)| {
+            let input = self.heads.input(draft.holder(), draft.sentence_of(&analyses[*place]));
+            *index_of.entry((input.text, input.pair)).or_insert_with(|| {
+                unique.push(input);
+                unique.len() - 1
+            })
+        });
+        let inputs: Vec<usize> = inputs.collect();
+        let tokens = workers.try_map(unique, |input| self.encoder.tokenize(input))?;
+        let embeddings = encode_all(self.encoder.as_ref(), &tokens, self.batch_tokens, workers)?;
+        let scores = inputs.into_iter().zip(places).zip(drafts).collect();
+        Ok(workers.map(scores, |((input, place), draft): ((usize, &usize), &Draft)| {
+            let embedding = embeddings.row(input);
+            let embedding = embedding.as_slice().expect("rows are contiguous");
+            let sentence = draft.sentence_of(&analyses[*place]);
+            Score {
+                leans: self.heads.predict(sentence, embedding, &draft.features),
+                embedding: if self.embeddings { embedding.to_vec() } else { Vec::new() },
+                truncated: tokens[input].truncated,
+            }
+        }))
+    }
+
+    fn hash_settings(&self, actors: &[u8]) -> Key {
+        let mut hasher = Sha256::new();
+        hasher.update(env!("CARGO_PKG_VERSION"));
+        hasher.update(ANALYSIS_VERSION.to_le_bytes());
+        hasher.update(self.codebook.sha256());
+        hasher.update(self.heads.sha256());
+        hasher.update(self.encoder.fingerprint());
+        hasher.update(actors);
+        hasher.update([u8::from(self.attribution), u8::from(self.embeddings)]);
+        hasher.finalize().into()
+    }
+}
+
+/// What scoring finds out about a draft.
+struct Score {
+    leans: Vec<Lean>,
+    embedding: Vec<f32>,
+    truncated: bool,
+}
+
+/// A statement found, with what the heads are told beside its words.
+struct Draft {
+    found: StatementDraft,
+    features: StatementFeatures,
+}
+
+impl Draft {
+    /// The holder, unless it is the voice of the text itself.
+    fn holder(&self) -> Option<&str> {
+        (self.found.manner != Manner::Own).then_some(self.found.holder.as_str())
+    }
+
+    fn sentence_of<'a>(&self, analysis: &'a Analysis) -> &'a str {
+        analysis.sentences[self.found.sentence].span.of(&analysis.document.text)
+    }
+}
+
+fn with_features(
+    drafts: Vec<StatementDraft>,
+    sentences: &[Sentence],
+    attributions: &[Attribution],
+) -> Vec<Draft> {
+    let told = told_in(sentences, attributions);
+    let features = |found: &StatementDraft| match found.manner {
+        Manner::Own => {
+            let told = told[found.sentence].iter().map(|index| &attributions[*index]);
+            StatementFeatures::own(sentences[found.sentence].span, told, found.own_words)
+        }
+        manner => StatementFeatures::reported(manner),
+    };
+    drafts.into_iter().map(|found| Draft { features: features(&found), found }).collect()
+}
+
+/// For each sentence the attributions whose content touches it.
+fn told_in(sentences: &[Sentence], attributions: &[Attribution]) -> Vec<Vec<usize>> {
+    let mut told = vec![Vec::new(); sentences.len()];
+    for (index, attribution) in attributions.iter().enumerate() {
+        for content in &attribution.content {
+            let first = sentences.partition_point(|sentence| sentence.span.end <= content.start);
+            let touched = sentences[first..].iter().take_while(|s| s.span.start < content.end);
+            for sentence in first..first + touched.count() {
+                if told[sentence].last() != Some(&index) {
+                    told[sentence].push(index);
+                }
+            }
+        }
+    }
+    told
+}
+
+/// Adds a scored draft to its analysis. Whose turn and whose words it was is known from the draft's actor.
+fn add_statement(analysis: &mut Analysis, draft: &Draft, score: Score) {
+    let found = &draft.found;
+    let turn = analysis.turn_of[found.sentence].filter(|_| found.manner == Manner::Own);
+    if let Some(turn) = turn {
+        analysis.turn_actors[turn as usize].clone_from(&found.actor);
+    }
+    if let Some(attribution) = found.attribution {
+        analysis.attribution_actors[attribution].clone_from(&found.actor);
+    }
+    analysis.statements.push(Statement {
+        sentence: index(found.sentence),
+        holder: draft.holder().map(str::to_owned),
+        manner: found.manner,
+        actor: found.actor.clone(),
+        attribution: found.attribution.map(index),
+        leans: score.leans,
+    });
+    analysis.embeddings.extend(score.embedding);
+    analysis.truncated += u32::from(score.truncated);
+}
+
+fn index(number: usize) -> u32 {
+    u32::try_from(number).expect("a document has fewer than 2^32 sentences")
+}
+
+/// One row per member of `tokens`, encoded in batches of at most `batch_tokens` tokens on all `workers`.
+///
+/// # Errors
+/// The first error of the encoder.
+pub fn encode_all(
+    encoder: &dyn Encoder,
+    tokens: &[Tokens],
+    batch_tokens: usize,
+    workers: &Workers,
+) -> Result<Array2<f32>> {
+    let lengths: Vec<usize> = tokens.iter().map(Tokens::len).collect();
+    let batches = encode::batches(&lengths, batch_tokens);
+    let encoded = workers.try_map(batches.iter().collect(), |batch: &Vec<usize>| {
+        let members: Vec<Tokens> = batch.iter().map(|index| tokens[*index].clone()).collect();
+        encoder.encode(&members)
+    })?;
+    let mut embeddings = Array2::zeros((tokens.len(), encoder.dimension()));
+    for (batch, rows) in batches.iter().zip(encoded) {
+        for (index, row) in batch.iter().zip(rows.rows()) {
+            embeddings.row_mut(*index).assign(&row);
+        }
+    }
+    Ok(embeddings)
+}
+
+/// The codebook in the file `name`, or the built-in one.
+///
+/// # Errors
+/// As [`Codebook::load`].
+pub fn load_codebook(name: &str) -> Result<Codebook> {
+    if name == BUILT_IN { Ok(Codebook::built_in()) } else { Codebook::load(Path::new(name)) }
+}
+
+/// The encoder in the folder `name`, the built-in one, or `hashed`, which needs no weights and knows no
+/// language: it stands in for a model in tests.
+///
+/// # Errors
+/// When the folder holds no model or a broken one.
+pub fn load_encoder(name: &str) -> Result<Arc<dyn Encoder>> {
+    match name {
+        BUILT_IN => Ok(Arc::new(encode::default_model()?)),
+        HASHED => Ok(Arc::new(HashedEncoder::default())),
+        folder => Ok(Arc::new(NativeEncoder::load(Path::new(folder))?)),
+    }
+}
+
+/// The zero-shot baseline that belongs to the model in the folder `name`, where there is one.
+///
+/// # Errors
+/// When the file is there but broken.
+pub fn load_prototypes(name: &str) -> Result<Option<Heads>> {
+    if name == BUILT_IN {
+        return Heads::parse(DEFAULT_PROTOTYPES, "models/default/prototypes.json").map(Some);
+    }
+    let path = Path::new(name).join("prototypes.json");
+    if path.is_file() { Heads::load(&path).map(Some) } else { Ok(None) }
+}
+
+/// The encoder and the heads of the model in the folder `name`, or the built-in ones.
+///
+/// A folder with `heads.json` alone, as `plenary train` writes it, uses the encoder that the heads name.
+///
+/// # Errors
+/// When a part is missing or broken.
+pub fn load_model(name: &str) -> Result<(Arc<dyn Encoder>, Heads)> {
+    if name == BUILT_IN {
+        let heads = Heads::parse(DEFAULT_HEADS, "models/default/heads.json")?;
+        return Ok((load_encoder(BUILT_IN)?, heads));
+    }
+    let folder = Path::new(name);
+    if !folder.is_dir() {
+        return Err(Error::new(ErrorKind::Model, "is no folder of a model")
+            .in_file(folder)
+            .hint("name a folder that `plenary train` has written, or \"default\""));
+    }
+    let heads = Heads::load(&folder.join("heads.json"))?;
+    let encoder = if folder.join("config.json").is_file() {
+        load_encoder(name)?
+    } else if heads.encoder.name == HASHED {
+        load_encoder(HASHED)?
+    } else {
+        load_encoder(BUILT_IN)?
+    };
+    Ok((encoder, heads))
 }

@@ -66,10 +66,17 @@ impl Journal {
             .map_err(|error| Error::io("open the journal", path, error))?;
         let length = file.metadata().map_err(|error| Error::io("read", path, error))?.len();
         if length < MAGIC.len() as u64 {
-            file.set_len(0).and_then(|()| file.write_all(MAGIC)).map_err(|error| Error::io("write", path, error))?;
+            file.set_len(0)
+                .and_then(|()| file.write_all(MAGIC))
+                .map_err(|error| Error::io("write", path, error))?;
         }
-        let mut journal =
-            Self { path: path.to_owned(), file, entries: HashMap::new(), end: MAGIC.len() as u64, stale: 0 };
+        let mut journal = Self {
+            path: path.to_owned(),
+            file,
+            entries: HashMap::new(),
+            end: MAGIC.len() as u64,
+            stale: 0,
+        };
         journal.scan(length)?;
         Ok(journal)
     }
@@ -114,8 +121,9 @@ impl Journal {
         if let Err(error) = written {
             // What was cut short is found by its checksum if even this fails.
             let _ = self.file.set_len(self.end);
-            return Err(Error::io("write", &self.path, error)
-                .hint("free some space and run the same command again; finished documents are kept"));
+            return Err(Error::io("write", &self.path, error).hint(
+                "free some space and run the same command again; finished documents are kept",
+            ));
         }
         self.end += bytes.len() as u64;
         for (doc_id, entry) in added {
@@ -149,7 +157,8 @@ impl Journal {
     /// # Errors
     /// When the disk refuses; the old journal is then still there.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) -> Result<()> {
-        let dropped: Vec<String> = self.entries.keys().filter(|doc_id| !keep(doc_id)).cloned().collect();
+        let dropped: Vec<String> =
+            self.entries.keys().filter(|doc_id| !keep(doc_id)).cloned().collect();
         for doc_id in dropped {
             self.forget(&doc_id);
         }
@@ -158,19 +167,27 @@ impl Journal {
 
     fn scan(&mut self, length: u64) -> Result<()> {
         let failed = |error| Error::io("read the journal", &self.path, error);
-        let mut reader = std::io::BufReader::with_capacity(1 << 20, File::open(&self.path).map_err(failed)?);
+        let mut reader =
+            std::io::BufReader::with_capacity(1 << 20, File::open(&self.path).map_err(failed)?);
         let mut magic = [0; MAGIC.len()];
         if reader.read_exact(&mut magic).is_err() || magic != MAGIC {
-            return Err(Error::new(ErrorKind::Output, "is not a journal of this version of Plenary")
-                .in_file(&self.path)
-                .hint("choose another output folder, or delete this file to compute everything again"));
+            return Err(Error::new(
+                ErrorKind::Output,
+                "is not a journal of this version of Plenary",
+            )
+            .in_file(&self.path)
+            .hint(
+                "choose another output folder, or delete this file to compute everything again",
+            ));
         }
         while let Some((doc_id, entry)) = next_entry(&mut reader, self.end) {
             self.end += entry_bytes(entry);
             self.insert(doc_id, entry);
         }
         if self.end < length {
-            self.file.set_len(self.end).map_err(|error| Error::io("repair the journal", &self.path, error))?;
+            self.file
+                .set_len(self.end)
+                .map_err(|error| Error::io("repair the journal", &self.path, error))?;
         }
         Ok(())
     }
@@ -195,7 +212,8 @@ impl Journal {
         let (promise, mut copy) = ReplaceFile::create(&self.path)?;
         copy.write_all(MAGIC).map_err(failed)?;
         for entry in living {
-            let mut bytes = vec![0; usize::try_from(entry_bytes(entry)).expect("entries are below 2 GiB")];
+            let mut bytes =
+                vec![0; usize::try_from(entry_bytes(entry)).expect("entries are below 2 GiB")];
             self.file
                 .seek(SeekFrom::Start(entry.offset))
                 .and_then(|_| self.file.read_exact(&mut bytes))
@@ -214,9 +232,19 @@ fn entry_bytes(entry: Entry) -> u64 {
     HEAD as u64 + u64::from(entry.id_len) + u64::from(entry.payload_len)
 }
 
-fn push_entry(bytes: &mut Vec<u8>, doc_id: &str, key: Key, payload: &[u8], offset: u64) -> Result<Entry> {
-    let too_large = || Error::new(ErrorKind::Output, format!("the result of {doc_id:?} is too large"));
-    let payload_len = u32::try_from(payload.len()).ok().filter(|len| *len <= MAX_PAYLOAD).ok_or_else(too_large)?;
+fn push_entry(
+    bytes: &mut Vec<u8>,
+    doc_id: &str,
+    key: Key,
+    payload: &[u8],
+    offset: u64,
+) -> Result<Entry> {
+    let too_large =
+        || Error::new(ErrorKind::Output, format!("the result of {doc_id:?} is too large"));
+    let payload_len = u32::try_from(payload.len())
+        .ok()
+        .filter(|len| *len <= MAX_PAYLOAD)
+        .ok_or_else(too_large)?;
     let id_len = u32::try_from(doc_id.len()).map_err(|_| too_large())?;
     let mut head = [0; HEAD - 4];
     head[..4].copy_from_slice(&payload_len.to_le_bytes());
@@ -320,7 +348,11 @@ mod tests {
                 continue;
             }
             let mut journal = Journal::open(&path).unwrap();
-            assert_eq!(journal.len(), ends.iter().filter(|end| **end <= cut as u64).count(), "cut at {cut}");
+            assert_eq!(
+                journal.len(),
+                ends.iter().filter(|end| **end <= cut as u64).count(),
+                "cut at {cut}"
+            );
             append(&mut journal, &["z"]);
             assert_eq!(Journal::open(&path).unwrap().read::<String>("z").unwrap(), "result of z");
         }

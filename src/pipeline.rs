@@ -22,10 +22,7 @@ use crate::sink::manifest::{Identity, InputRecord, Manifest, SkippedRecord, Tabl
 use crate::sink::schema::ExtraColumns;
 use crate::sink::tables::{Format, Layout, Tables};
 use crate::sink::{manifest, tables};
-use crate::source::Sources;
-
-/// Where a run keeps its journal and its lock, inside the output folder.
-pub const STATE_FOLDER: &str = ".plenary";
+use crate::source::{InputFile, STATE_FOLDER, Sources};
 
 /// Documents read ahead of the analysis.
 const READ_AHEAD: usize = 16;
@@ -327,7 +324,10 @@ impl<'a> Run<'a> {
                 sha256: codebook.sha256(),
             },
             encoder: Identity { name: encoder.name().into(), sha256: encoder.fingerprint().into() },
-            heads: Identity { name: self.config.model.clone(), sha256: self.engine.heads().sha256() },
+            heads: Identity {
+                name: self.config.model.clone(),
+                sha256: self.engine.heads().sha256(),
+            },
             tables: written
                 .iter()
                 .map(|(name, rows)| TableRecord { name: (*name).to_owned(), rows: *rows })
@@ -365,14 +365,10 @@ struct Chunk {
 }
 
 fn input_records(sources: &Sources) -> Vec<InputRecord> {
-    let hashes = sources.file_sha256();
-    let files = sources.files().iter();
-    files
-        .zip(hashes)
-        .map(|(file, sha256)| InputRecord {
-            path: file.path.display().to_string(),
-            bytes: file.bytes,
-            sha256,
-        })
-        .collect()
+    let record = |(index, file): (usize, &InputFile)| InputRecord {
+        path: file.path.display().to_string(),
+        bytes: file.bytes,
+        sha256: sources.file_sha256(index).ok(),
+    };
+    sources.files().iter().enumerate().map(record).collect()
 }

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::analysis::{Analysis, Statement};
-use crate::classify::Side;
-use crate::classify::codebook::Codebook;
-use crate::classify::position::{Position, log_odds};
+use crate::classify::{Codebook, Position, Side, log_odds};
 use crate::document::Actor;
 
 /// Where one actor stands on one axis.
@@ -62,7 +60,8 @@ impl Positions {
     fn add_statement(&mut self, statement: &Statement, actor: &Actor) {
         let axes = self.axes;
         let place = (self.documents, statement.sentence);
-        let tally = self.actors.entry(actor.actor_id.clone()).or_insert_with(|| Tally::new(actor, axes));
+        let tally =
+            self.actors.entry(actor.actor_id.clone()).or_insert_with(|| Tally::new(actor, axes));
         if tally.last != place {
             tally.last = place;
             tally.sentences += 1;
@@ -84,7 +83,10 @@ impl Positions {
     /// One position per actor and axis, ordered by actor and axis.
     pub fn finish(&self) -> Vec<ActorPosition> {
         let axes = 0..self.axes;
-        self.actors.values().flat_map(|tally| axes.clone().map(|axis| tally.position(axis))).collect()
+        self.actors
+            .values()
+            .flat_map(|tally| axes.clone().map(|axis| tally.position(axis)))
+            .collect()
     }
 }
 

@@ -55,7 +55,10 @@ pub fn stop_on_signals() -> Result<Stop> {
     let handler_stop = stop.clone();
     ctrlc::set_handler(move || {
         if handler_stop.requested() {
-            #[expect(clippy::exit, reason = "the user asked twice; nothing unfinished can be saved")]
+            #[expect(
+                clippy::exit,
+                reason = "the user asked twice; nothing unfinished can be saved"
+            )]
             std::process::exit(130);
         }
         handler_stop.request();
@@ -79,7 +82,9 @@ impl Workers {
             .thread_name(|number| format!("plenary-{number}"))
             .build()
             .map(Self)
-            .map_err(|error| Error::new(ErrorKind::Config, "cannot start the threads").caused_by(error))
+            .map_err(|error| {
+                Error::new(ErrorKind::Config, "cannot start the threads").caused_by(error)
+            })
     }
 
     /// How many there are.

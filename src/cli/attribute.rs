@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::inputs::{InputArgs, each_document};
 use super::{Status, messages};
-use crate::attribute::{self, ActorRegistry, Skeleton};
+use crate::attribute::{self, ActorContext, ActorRegistry, Attributor, RuleAttributor};
 use crate::document::{Attribution, CharOffsets, Document, Span, Turn};
 use crate::error::Result;
 use crate::segment::Segmenters;
@@ -32,7 +32,7 @@ enum Line<'a> {
         speaker: Option<&'a str>,
         role: Option<&'a str>,
         affiliation: Option<&'a str>,
-        actor_id: Option<&'a str>,
+        actor_id: Option<String>,
         method: &'a str,
         confidence: f32,
     },
@@ -44,7 +44,7 @@ enum Line<'a> {
         cue: Option<[usize; 2]>,
         content: Vec<[usize; 2]>,
         holder: Option<&'a str>,
-        actor_id: Option<&'a str>,
+        actor_id: Option<String>,
         method: &'a str,
         confidence: f32,
     },
@@ -54,13 +54,13 @@ enum Line<'a> {
 pub(super) fn run(args: &AttributeArgs) -> Result<Status> {
     let segmenters = Segmenters::new();
     let registry = ActorRegistry::built_in();
+    let attributor = RuleAttributor::new();
     each_document(&args.input, |document, out| {
         let lang = document.meta.lang.as_deref();
         let sentences = segmenters.get(lang).segment(&document.text);
         let turns = attribute::turns(document);
-        let attributions = attribute::attributions(&document.text, &sentences, &turns, lang);
-        let found = attribute::statements(document, &sentences, &turns, &attributions, &registry);
-        let lines = lines(document, &turns, &attributions, &found);
+        let attributions = attributor.attributions(&document.text, &sentences, &turns, lang);
+        let lines = lines(document, &turns, &attributions, &registry);
         if args.json {
             lines.iter().try_for_each(|line| messages::json_line(out, line))
         } else {
@@ -73,22 +73,24 @@ fn lines<'a>(
     document: &'a Document,
     turns: &'a [Turn],
     attributions: &'a [Attribution],
-    found: &'a Skeleton,
+    registry: &ActorRegistry,
 ) -> Vec<Line<'a>> {
     let offsets = CharOffsets::new(&document.text);
     let chars = |span: Span| [offsets.chars(span.start), offsets.chars(span.end)];
-    let turns = turns.iter().zip(&found.turn_actors).map(|(turn, actor)| Line::Turn {
+    let date = document.meta.date.as_deref();
+    let turns = turns.iter().map(|turn| Line::Turn {
         doc_id: &document.doc_id,
         span: chars(turn.span),
         speaker: turn.speaker.as_deref(),
         role: turn.role.as_deref(),
         affiliation: turn.affiliation.as_deref(),
-        actor_id: actor.as_ref().map(|actor| &*actor.actor_id),
+        actor_id: attribute::turn_actor(turn, &document.meta, registry).map(|actor| actor.actor_id),
         method: &turn.method,
         confidence: turn.confidence,
     });
-    let attributions = attributions.iter().zip(&found.attribution_actors);
-    let attributions = attributions.map(|(attribution, actor)| Line::Attribution {
+    let context = ActorContext { date, ..ActorContext::default() };
+    let actor = |holder: &str| registry.resolve(holder, &context).map(|actor| actor.actor_id);
+    let attributions = attributions.iter().map(|attribution| Line::Attribution {
         doc_id: &document.doc_id,
         manner: attribution.manner.as_str(),
         source: attribution.source.map(chars),
@@ -96,7 +98,7 @@ fn lines<'a>(
         cue: attribution.cue.map(chars),
         content: attribution.content.iter().map(|span| chars(*span)).collect(),
         holder: attribution.holder.as_deref(),
-        actor_id: actor.as_ref().map(|actor| &*actor.actor_id),
+        actor_id: attribution.holder.as_deref().and_then(actor),
         method: &attribution.method,
         confidence: attribution.confidence,
     });
@@ -107,13 +109,14 @@ fn print_plain(document: &Document, line: &Line<'_>, out: &mut dyn Write) -> std
     match line {
         Line::Turn { span, speaker, role, actor_id, .. } => {
             let who = speaker.or(*role).unwrap_or("(unknown)");
-            let actor = actor_id.unwrap_or("unresolved");
+            let actor = actor_id.as_deref().unwrap_or("unresolved");
             writeln!(out, "turn\t{}..{}\t{who}\t{actor}", span[0], span[1])
         }
         Line::Attribution { manner, holder, actor_id, content, .. } => {
             let who = holder.unwrap_or("(unknown)");
-            let actor = actor_id.unwrap_or("unresolved");
-            let words = content.first().map_or_else(String::new, |span| code_points(document, *span));
+            let actor = actor_id.as_deref().unwrap_or("unresolved");
+            let words =
+                content.first().map_or_else(String::new, |span| code_points(document, *span));
             writeln!(out, "{manner}\t{who}\t{actor}\t{words}")
         }
     }

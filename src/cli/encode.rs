@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{Status, messages};
 use crate::config::BUILT_IN;
-use crate::encode::{self, Encoder, Input, Tokens};
+use crate::encode::{Input, Tokens};
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::schedule::Workers;
@@ -57,13 +57,15 @@ struct Report {
 
 /// Embeds and reports. The rate is sentences over tokenising and encoding together.
 pub(super) fn run(args: &EncodeArgs) -> Result<Status> {
-    let text = fs::read_to_string(&args.file).map_err(|error| Error::io("read", &args.file, error))?;
+    let text =
+        fs::read_to_string(&args.file).map_err(|error| Error::io("read", &args.file, error))?;
     let sentences: Vec<&str> = text.lines().collect();
     let clock = Instant::now();
     let workers = Workers::start(args.threads)?;
     let encoder = engine::load_encoder(&args.model)?;
     let start_seconds = clock.elapsed().as_secs_f64();
-    let tokens = workers.try_map(sentences.clone(), |text| encoder.tokenize(Input::single(text)))?;
+    let tokens =
+        workers.try_map(sentences.clone(), |text| encoder.tokenize(Input::single(text)))?;
     let tokenize_seconds = clock.elapsed().as_secs_f64() - start_seconds;
     let embeddings = engine::encode_all(encoder.as_ref(), &tokens, args.batch_tokens, &workers)?;
     let encode_seconds = clock.elapsed().as_secs_f64() - start_seconds - tokenize_seconds;
@@ -80,7 +82,8 @@ pub(super) fn run(args: &EncodeArgs) -> Result<Status> {
         start_seconds,
         tokenize_seconds,
         encode_seconds,
-        sentences_per_second: sentences.len() as f64 / (tokenize_seconds + encode_seconds).max(1e-9),
+        sentences_per_second: sentences.len() as f64
+            / (tokenize_seconds + encode_seconds).max(1e-9),
     };
     messages::lines(|out| {
         if args.json { messages::json_line(out, &report) } else { print_plain(&report, out) }
@@ -104,7 +107,8 @@ fn print_plain(report: &Report, out: &mut dyn std::io::Write) -> std::io::Result
 
 fn write(path: &Path, sentences: &[&str], embeddings: &Array2<f32>) -> Result<()> {
     let components = (0..embeddings.ncols()).map(|i| Field::new(format!("e{i:04}"), Kind::Float32));
-    let fields: Vec<Field> = [Field::new("text", Kind::Text)].into_iter().chain(components).collect();
+    let fields: Vec<Field> =
+        [Field::new("text", Kind::Text)].into_iter().chain(components).collect();
     let mut table = Box::new(ParquetTable::create(path, &fields)?);
     for (sentence, row) in sentences.iter().zip(embeddings.rows()) {
         let cells = row.iter().map(|component| Cell::Float32(*component));

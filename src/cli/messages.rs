@@ -18,9 +18,9 @@ pub(super) fn data(text: &str) -> Result<()> {
 /// When it is closed or full.
 pub(super) fn lines(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<()> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    write(&mut out)
-        .and_then(|()| out.flush())
-        .map_err(|error| Error::new(ErrorKind::Io, "cannot write to standard output").caused_by(error))
+    write(&mut out).and_then(|()| out.flush()).map_err(|error| {
+        Error::new(ErrorKind::Io, "cannot write to standard output").caused_by(error)
+    })
 }
 
 /// Writes `value` as one line of JSON.
@@ -34,7 +34,8 @@ pub(super) fn json_line(out: &mut dyn Write, value: &impl serde::Serialize) -> s
 
 /// Whether the error is that nobody reads standard output any more.
 pub(super) fn is_broken_pipe(error: &Error) -> bool {
-    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
+    let source =
+        std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
     source.is_some_and(|source| source.kind() == std::io::ErrorKind::BrokenPipe)
 }
 

@@ -3,7 +3,11 @@
 //! Standard output is data, standard error is talk. Each verb has a file of its own with the arguments it
 //! takes and what it does with the library.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this module is for")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "printing is what this module is for"
+)]
 
 mod attribute;
 mod codebook;
@@ -116,7 +120,7 @@ fn dispatch(cli: Cli) -> Result<Status> {
         Verb::Attribute(args) => attribute::run(&args),
         Verb::Encode(args) => encode::run(&args),
         Verb::Train(args) => train::run(&args, cli.talk),
-        Verb::Evaluate(args) => evaluate::run(&args, cli.talk),
+        Verb::Evaluate(args) => evaluate::run(&args),
         Verb::Codebook(verb) => codebook::run(&verb),
         Verb::Models(verb) => models::run(&verb),
         Verb::Config => messages::data(DEFAULT_TOML).map(|()| Status::Success),

@@ -17,7 +17,11 @@ pub(super) struct Progress {
 impl Progress {
     /// Nothing is drawn when `talk` says so or standard error is no terminal; indicatif sees to the latter.
     pub(super) fn new(talk: Talk) -> Self {
-        let bar = if talk.quiet || talk.no_progress { ProgressBar::hidden() } else { ProgressBar::no_length() };
+        let bar = if talk.quiet || talk.no_progress {
+            ProgressBar::hidden()
+        } else {
+            ProgressBar::no_length()
+        };
         Self { bar, quiet: talk.quiet, statements: AtomicUsize::new(0) }
     }
 
@@ -52,10 +56,13 @@ impl Observer for Progress {
             Event::Scored { statements } => {
                 let total = self.statements.fetch_add(*statements, Ordering::Relaxed) + statements;
                 let seconds = self.bar.elapsed().as_secs_f64().max(1e-3);
-                self.bar.set_message(format!("{total} statements, {:.0}/s", total as f64 / seconds));
+                self.bar
+                    .set_message(format!("{total} statements, {:.0}/s", total as f64 / seconds));
             }
             // A skipped document is an error, which even --quiet lets through.
-            Event::Skipped { error } => self.bar.suspend(|| eprint!("{}", messages::skipped(error))),
+            Event::Skipped { error } => {
+                self.bar.suspend(|| eprint!("{}", messages::skipped(error)))
+            }
             Event::Warning { message } => self.say(&format!("warning: {message}\n")),
             Event::Writing { .. } => self.bar.set_message("writing the tables"),
             _ => {}

@@ -117,10 +117,16 @@ fn told(summary: &Summary, out: &str) -> String {
         text.push_str(&format!("\n{} documents were finished already", summary.reused));
     }
     if summary.truncated > 0 {
-        text.push_str(&format!("\n{} statements were longer than the model reads", summary.truncated));
+        text.push_str(&format!(
+            "\n{} statements were longer than the model reads",
+            summary.truncated
+        ));
     }
     if summary.skipped > 0 {
-        text.push_str(&format!("\n{} documents were skipped; {out}/manifest.json lists them", summary.skipped));
+        text.push_str(&format!(
+            "\n{} documents were skipped; {out}/manifest.json lists them",
+            summary.skipped
+        ));
     }
     text
 }

@@ -40,11 +40,19 @@ pub(super) fn run(args: &SegmentArgs) -> Result<Status> {
     each_document(&args.input, |document, out| {
         let lang = args.lang.as_deref().or(document.meta.lang.as_deref());
         let sentences = segmenters.get(lang).segment(&document.text);
-        if args.json { print_json(document, &sentences, out) } else { print_plain(document, &sentences, out) }
+        if args.json {
+            print_json(document, &sentences, out)
+        } else {
+            print_plain(document, &sentences, out)
+        }
     })
 }
 
-fn print_json(document: &Document, sentences: &[Sentence], out: &mut dyn Write) -> std::io::Result<()> {
+fn print_json(
+    document: &Document,
+    sentences: &[Sentence],
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
     let offsets = CharOffsets::new(&document.text);
     for (sentence_index, sentence) in sentences.iter().enumerate() {
         let line = Line {
@@ -61,7 +69,11 @@ fn print_json(document: &Document, sentences: &[Sentence], out: &mut dyn Write) 
 }
 
 /// One sentence a line: line breaks inside a sentence become spaces.
-fn print_plain(document: &Document, sentences: &[Sentence], out: &mut dyn Write) -> std::io::Result<()> {
+fn print_plain(
+    document: &Document,
+    sentences: &[Sentence],
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
     for sentence in sentences {
         let words: Vec<&str> = sentence.span.of(&document.text).split_whitespace().collect();
         writeln!(out, "{}", words.join(" "))?;

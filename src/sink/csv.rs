@@ -27,7 +27,8 @@ impl CsvTable {
     pub fn create(path: &Path, fields: &[Field]) -> Result<Self> {
         let (promise, file) = ReplaceFile::create(path)?;
         let mut table = Self { promise, file, line: String::new(), rows: 0 };
-        let header: Vec<Cell<'_>> = fields.iter().map(|field| Cell::text(field.name.as_str())).collect();
+        let header: Vec<Cell<'_>> =
+            fields.iter().map(|field| Cell::text(field.name.as_str())).collect();
         table.write_line(&header)?;
         Ok(table)
     }

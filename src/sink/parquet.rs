@@ -8,8 +8,8 @@ use std::path::Path;
 
 use fs_err::File;
 use polars::prelude::{
-    ArrowDataType, ArrowField, ArrowSchema, BatchedWriter, Column, DataFrame, DataType, IntoColumn, KeyValueMetadata,
-    NamedFrom, ParquetWriter, PlSmallStr, PolarsResult, Schema, Series,
+    ArrowDataType, ArrowField, ArrowSchema, BatchedWriter, Column, DataFrame, DataType, IntoColumn,
+    KeyValueMetadata, NamedFrom, ParquetWriter, PlSmallStr, PolarsResult, Schema, Series,
 };
 
 use super::replace::ReplaceFile;
@@ -40,8 +40,10 @@ impl ParquetTable {
     /// When the file cannot be created.
     pub fn create(path: &Path, fields: &[Field]) -> Result<Self> {
         let (promise, file) = ReplaceFile::create(path)?;
-        let schema: Schema =
-            fields.iter().map(|field| polars::prelude::Field::new(name(field), data_type(field.kind))).collect();
+        let schema: Schema = fields
+            .iter()
+            .map(|field| polars::prelude::Field::new(name(field), data_type(field.kind)))
+            .collect();
         let writer = ParquetWriter::new(file)
             .set_parallel(false)
             .with_key_value_metadata(Some(arrow_schema(fields)))
@@ -62,9 +64,14 @@ impl ParquetTable {
         if self.pending == 0 {
             return Ok(());
         }
-        let columns: Vec<Column> =
-            self.fields.iter().zip(&mut self.columns).map(|(field, values)| values.take(name(field))).collect();
-        let written = DataFrame::new(self.pending, columns).and_then(|frame| self.writer.write_batch(&frame));
+        let columns: Vec<Column> = self
+            .fields
+            .iter()
+            .zip(&mut self.columns)
+            .map(|(field, values)| values.take(name(field)))
+            .collect();
+        let written =
+            DataFrame::new(self.pending, columns).and_then(|frame| self.writer.write_batch(&frame));
         self.pending = 0;
         written.map_err(|error| failed(self.promise.target(), error))
     }

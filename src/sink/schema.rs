@@ -5,7 +5,7 @@
 use indexmap::IndexMap;
 
 use super::{Field, Kind};
-use crate::classify::codebook::Codebook;
+use crate::classify::Codebook;
 use crate::document::{MetaValue, Metadata};
 
 /// The version of the tables' schema. It grows when a column changes its name, type or meaning.
@@ -126,9 +126,7 @@ pub fn actors(codebook: &Codebook) -> Vec<Field> {
     ]);
     let poles = codebook.axes.iter().flat_map(|axis| &axis.poles);
     fields.extend(poles.map(|pole| Field::new(format!("n_{}", pole.id), Kind::Int)));
-    fields.extend(
-        ["position", "conf_low", "conf_high"].map(|name| Field::new(name, Kind::Float)),
-    );
+    fields.extend(["position", "conf_low", "conf_high"].map(|name| Field::new(name, Kind::Float)));
     fields
 }
 
@@ -210,14 +208,16 @@ mod tests {
     use super::*;
 
     fn meta(columns: &[(&str, MetaValue)]) -> Metadata {
-        let extra = columns.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let extra =
+            columns.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         Metadata { extra, ..Metadata::default() }
     }
 
     #[test]
     fn extra_columns_take_the_narrowest_common_type_in_any_order() {
         let first = meta(&[("year", MetaValue::Int(2018)), ("id", MetaValue::Int(7))]);
-        let second = meta(&[("id", MetaValue::Text("b7".into())), ("share", MetaValue::Float(0.5))]);
+        let second =
+            meta(&[("id", MetaValue::Text("b7".into())), ("share", MetaValue::Float(0.5))]);
         let third = meta(&[("share", MetaValue::Int(1)), ("big", MetaValue::Int(1 << 40))]);
         let orders = [[&first, &second, &third], [&third, &second, &first]];
         for order in orders {
@@ -225,8 +225,12 @@ mod tests {
             order.iter().for_each(|meta| extra.observe(meta));
             extra.settle();
             let columns: Vec<_> = extra.iter().collect();
-            let expected =
-                [("big", Kind::Float), ("id", Kind::Text), ("share", Kind::Float), ("year", Kind::Int)];
+            let expected = [
+                ("big", Kind::Float),
+                ("id", Kind::Text),
+                ("share", Kind::Float),
+                ("year", Kind::Int),
+            ];
             assert_eq!(columns, expected);
         }
     }
@@ -236,7 +240,8 @@ mod tests {
         let mut extra = ExtraColumns::default();
         extra.observe(&meta(&[("n_chars", MetaValue::Int(1)), ("Speaker", MetaValue::Bool(true))]));
         extra.observe(&meta(&[("speaker", MetaValue::Bool(true))]));
-        let names: Vec<String> = documents(&extra).into_iter().skip(15).map(|field| field.name).collect();
+        let names: Vec<String> =
+            documents(&extra).into_iter().skip(15).map(|field| field.name).collect();
         assert_eq!(names, ["meta_n_chars", "Speaker", "meta_speaker"]);
     }
 }

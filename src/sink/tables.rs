@@ -12,8 +12,7 @@ use super::parquet::ParquetTable;
 use super::schema::{self, ExtraColumns};
 use super::{Cell, Field, Kind, TableSink};
 use crate::analysis::{Analysis, Statement};
-use crate::classify::codebook::Codebook;
-use crate::classify::{Lean, Side};
+use crate::classify::Codebook;
 use crate::document::{Actor, CharOffsets, MetaValue, Span};
 use crate::error::Result;
 use crate::positions::{ActorPosition, Positions};
@@ -44,6 +43,18 @@ pub struct Layout {
 /// The name that files use for the voice of the text itself.
 pub const SPEAKER: &str = "SPEAKER";
 
+/// The names of all tables that a run can write.
+pub const NAMES: [&str; 8] = [
+    "documents",
+    "sentences",
+    "turns",
+    "attributions",
+    "statements",
+    "actors",
+    "embeddings",
+    "texts",
+];
+
 /// All tables of an output folder, being written.
 pub struct Tables<'a> {
     codebook: &'a Codebook,
@@ -65,7 +76,8 @@ impl<'a> Tables<'a> {
     /// # Errors
     /// When a file cannot be created.
     pub fn create(folder: &Path, layout: &Layout, codebook: &'a Codebook) -> Result<Self> {
-        let open = |name: &str, fields: Vec<Field>| Table::create(folder, name, &fields, &layout.formats);
+        let open =
+            |name: &str, fields: Vec<Field>| Table::create(folder, name, &fields, &layout.formats);
         Ok(Self {
             codebook,
             extra: layout.extra.clone(),
@@ -76,7 +88,9 @@ impl<'a> Tables<'a> {
             statements: open("statements", schema::statements(codebook))?,
             actors: open("actors", schema::actors(codebook))?,
             embeddings: match layout.embeddings {
-                Some(dimension) => Some((open("embeddings", schema::embeddings(dimension))?, dimension)),
+                Some(dimension) => {
+                    Some((open("embeddings", schema::embeddings(dimension))?, dimension))
+                }
                 None => None,
             },
             texts: if layout.texts { Some(open("texts", schema::texts())?) } else { None },
@@ -141,8 +155,14 @@ impl<'a> Tables<'a> {
             Cell::maybe(meta.title.as_deref()),
             Cell::maybe(meta.actor.as_deref()),
             Cell::maybe(actor.map(|actor| &*actor.actor_id)),
-            Cell::maybe(meta.actor_type.as_deref().or(actor.and_then(|actor| actor.actor_type.as_deref()))),
-            Cell::maybe(meta.country_iso.as_deref().or(actor.and_then(|actor| actor.country_iso.as_deref()))),
+            Cell::maybe(
+                meta.actor_type.as_deref().or(actor.and_then(|actor| actor.actor_type.as_deref())),
+            ),
+            Cell::maybe(
+                meta.country_iso
+                    .as_deref()
+                    .or(actor.and_then(|actor| actor.country_iso.as_deref())),
+            ),
             date,
             precision,
             Cell::maybe(meta.event.as_deref()),
@@ -150,7 +170,11 @@ impl<'a> Tables<'a> {
             Cell::count(offsets.total()),
             Cell::count(analysis.sentences.len()),
             Cell::text(sha256_hex(document.text.as_bytes())),
-            if document.notes.is_empty() { Cell::Null } else { Cell::text(document.notes.join("; ")) },
+            if document.notes.is_empty() {
+                Cell::Null
+            } else {
+                Cell::text(document.notes.join("; "))
+            },
         ];
         row.extend(self.extra.iter().map(|(name, kind)| {
             meta.extra.get(name).map_or(Cell::Null, |value| meta_cell(value, kind))
@@ -197,13 +221,16 @@ impl<'a> Tables<'a> {
     fn add_attributions(&mut self, analysis: &Analysis, offsets: &CharOffsets<'_>) -> Result<()> {
         let document = &analysis.document;
         let ends = |span: Option<Span>| match span {
-            Some(span) => [Cell::count(offsets.chars(span.start)), Cell::count(offsets.chars(span.end))],
+            Some(span) => {
+                [Cell::count(offsets.chars(span.start)), Cell::count(offsets.chars(span.end))]
+            }
             None => [Cell::Null, Cell::Null],
         };
         for (index, attribution) in analysis.attributions.iter().enumerate() {
             let [source_start, source_end] = ends(attribution.source);
             let [cue_start, cue_end] = ends(attribution.cue);
-            let place = attribution.cue.or(attribution.source).or(attribution.content.first().copied());
+            let place =
+                attribution.cue.or(attribution.source).or(attribution.content.first().copied());
             let sentence = place.and_then(|span| analysis.sentence_at(span.start));
             for content in &attribution.content {
                 let [content_start, content_end] = ends(Some(*content));
@@ -220,7 +247,9 @@ impl<'a> Tables<'a> {
                     content_start,
                     content_end,
                     Cell::text(content.of(&document.text)),
-                    Cell::maybe(analysis.attribution_actors[index].as_ref().map(|actor| &*actor.actor_id)),
+                    Cell::maybe(
+                        analysis.attribution_actors[index].as_ref().map(|actor| &*actor.actor_id),
+                    ),
                     Cell::text(&*attribution.method),
                     Cell::Float(rounded(attribution.confidence)),
                 ])?;
@@ -268,22 +297,11 @@ fn statement_row<'r>(
         },
     ];
     for (axis, lean) in codebook.axes.iter().zip(&statement.leans) {
-        let poles = [&*axis.poles[0].id, &*axis.poles[1].id];
-        row.push(Cell::text(lean_name(lean, poles)));
+        row.push(Cell::text(lean.lean.name(axis)));
         row.extend(lean.p.map(Cell::Float));
         row.push(Cell::Bool(lean.abstain));
     }
     row
-}
-
-/// What the `<axis>_lean` column says: the pole, `both` or `none`.
-pub fn lean_name<'r>(lean: &Lean, poles: [&'r str; 2]) -> &'r str {
-    match lean.lean {
-        Side::Neither => "none",
-        Side::First => poles[0],
-        Side::Second => poles[1],
-        Side::Both => "both",
-    }
 }
 
 fn actor_row<'r>(position: &'r ActorPosition, codebook: &'r Codebook) -> Vec<Cell<'r>> {
@@ -298,9 +316,9 @@ fn actor_row<'r>(position: &'r ActorPosition, codebook: &'r Codebook) -> Vec<Cel
         Cell::count(position.n_statements),
     ];
     for index in 0..codebook.axes.len() {
-        let counts = position.n_poles.map(|count| {
-            if index == position.axis { Cell::count(count) } else { Cell::Null }
-        });
+        let counts = position
+            .n_poles
+            .map(|count| if index == position.axis { Cell::count(count) } else { Cell::Null });
         row.extend(counts);
     }
     let estimate = position.estimate;
@@ -380,7 +398,9 @@ impl Table {
                 Format::Parquet => {
                     Box::new(ParquetTable::create(&folder.join(format!("{name}.parquet")), fields)?)
                 }
-                Format::Csv => Box::new(CsvTable::create(&folder.join(format!("{name}.csv")), fields)?),
+                Format::Csv => {
+                    Box::new(CsvTable::create(&folder.join(format!("{name}.csv")), fields)?)
+                }
             })
         };
         formats.iter().map(open).collect::<Result<_>>().map(Self)

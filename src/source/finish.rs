@@ -1,6 +1,8 @@
 //! From a file to its records, and from a record to a finished document.
 
-use crate::document::Document;
+use std::collections::HashSet;
+
+use crate::document::{Document, GivenTurn};
 use crate::error::{Error, ErrorKind, Result};
 
 use super::format::{self, Format};
@@ -46,47 +48,52 @@ impl Sources {
     }
 
     /// Joins the metadata, names the document and finds its language.
-    pub(super) fn finish(&self, file: &InputFile, record: Record) -> Result<Document> {
-        let place = |error: Error| match record.number {
-            Some(number) => error.at_record(number),
-            None => error,
-        };
-        if record.text.trim().is_empty() {
-            return Err(place(no_text(&record)));
-        }
+    pub(super) fn finish(&self, file: &InputFile, mut record: Record) -> Result<Document> {
         let number = record.number;
-        let mut notes = record.notes;
-        let mut text = record.text;
-        let mut turns = record.turns;
-        if memchr::memchr(0, text.as_bytes()).is_some() {
-            notes.push("zero bytes replaced by U+FFFD".to_owned());
-            text = without_zeros(&text, &mut turns);
+        if record.text.trim().is_empty() {
+            let error = no_text(&record);
+            return Err(number.into_iter().fold(error, Error::at_record));
         }
+        if memchr::memchr(0, record.text.as_bytes()).is_some() {
+            record.notes.push("zero bytes replaced by U+FFFD".to_owned());
+            record.text = without_zeros(&record.text, &mut record.turns);
+        }
+        let (doc_id, columns) = self.join(file, &mut record);
+        let mut meta = columns::metadata(&columns, &mut record.notes);
+        if meta.lang.is_none() {
+            meta.lang = language::detect(&record.text);
+        }
+        let path = file.path.display();
+        let path = number.map_or_else(|| path.to_string(), |number| format!("{path}#{number}"));
+        let Record { text, turns, notes, .. } = record;
+        Ok(Document { doc_id, path, text, meta, turns, notes })
+    }
+
+    /// The record's identifier and all columns that any source has for it.
+    fn join(&self, file: &InputFile, record: &mut Record) -> (String, Columns) {
         let asked = self.options.id_column.as_deref();
         let own_id = columns::identifier(&record.columns, asked);
         let row =
             self.sidecars.iter().find_map(|sidecar| sidecar.find(own_id.as_deref(), &file.name));
-        if row.is_none() && number.is_none() && !self.sidecars.is_empty() {
-            notes.push("no row in the metadata file".to_owned());
+        if row.is_none() && record.number.is_none() && !self.sidecars.is_empty() {
+            record.notes.push("no row in the metadata file".to_owned());
         }
-        let row_id = row.and_then(|row| columns::identifier(row, asked));
         let named = self.pattern.as_ref().map(|pattern| pattern.columns(&file.name));
         if named == Some(None) {
-            notes.push("file name does not fit the name pattern".to_owned());
+            record.notes.push("file name does not fit the name pattern".to_owned());
         }
-        let named = named.flatten().unwrap_or_default();
         let doc_id = own_id.unwrap_or_else(|| {
-            let base = row_id.unwrap_or_else(|| default_id(file));
-            number.map_or_else(|| base.clone(), |number| format!("{base}.{number}"))
+            let base = row.and_then(|row| columns::identifier(row, asked));
+            let base = base.unwrap_or_else(|| default_id(file));
+            record.number.map_or_else(|| base.clone(), |number| format!("{base}.{number}"))
         });
-        let given = [row.cloned().unwrap_or_default(), record.columns, named, record.properties];
-        let mut meta = columns::metadata(&merged(given), &mut notes);
-        if meta.lang.is_none() {
-            meta.lang = language::detect(&text);
-        }
-        let path = file.path.display();
-        let path = number.map_or_else(|| path.to_string(), |number| format!("{path}#{number}"));
-        Ok(Document { doc_id, path, text, meta, turns, notes })
+        let columns = merged([
+            row.cloned().unwrap_or_default(),
+            std::mem::take(&mut record.columns),
+            named.flatten().unwrap_or_default(),
+            std::mem::take(&mut record.properties),
+        ]);
+        (doc_id, columns)
     }
 }
 
@@ -99,19 +106,17 @@ fn default_id(file: &InputFile) -> String {
 /// All columns in order of authority; a name that an earlier source has given is dropped from the later ones.
 fn merged(sources: [Columns; 4]) -> Columns {
     let mut all = Columns::new();
+    let mut known: HashSet<String> = HashSet::new();
     for source in sources {
-        let known = all.len();
-        for (name, value) in source {
-            if !all[..known].iter().any(|(earlier, _)| *earlier == name) {
-                all.push((name, value));
-            }
-        }
+        let start = all.len();
+        all.extend(source.into_iter().filter(|(name, _)| !known.contains(name)));
+        known.extend(all[start..].iter().map(|(name, _)| name.clone()));
     }
     all
 }
 
 /// `text` with U+FFFD for each zero byte: R cannot hold a string with a zero in it.
-fn without_zeros(text: &str, turns: &mut [crate::document::GivenTurn]) -> String {
+fn without_zeros(text: &str, turns: &mut [GivenTurn]) -> String {
     let zeros: Vec<usize> = memchr::memchr_iter(0, text.as_bytes()).collect();
     let grown = '\u{fffd}'.len_utf8() - 1;
     let moved = |byte: usize| byte + grown * zeros.partition_point(|zero| *zero < byte);
@@ -133,7 +138,7 @@ fn no_text(record: &Record) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{GivenTurn, Span};
+    use crate::document::{MetaValue, Span};
 
     #[test]
     fn zeros_go_and_turns_move_with_the_text() {
@@ -146,8 +151,7 @@ mod tests {
 
     #[test]
     fn earlier_sources_win() {
-        let column =
-            |name: &str, value: i64| (name.to_owned(), crate::document::MetaValue::Int(value));
+        let column = |name: &str, value: i64| (name.to_owned(), MetaValue::Int(value));
         let all = merged([
             vec![column("a", 1)],
             vec![column("a", 2), column("b", 2)],

@@ -33,7 +33,7 @@ pub(crate) fn open<'a>(file: &InputFile, limits: Limits, trace: &'a Trace) -> Re
 }
 
 /// Unpacks `raw` where its first bytes say it is packed.
-fn unpack<'a>(raw: Hashing<'a>, limits: Limits) -> io::Result<Bytes<'a>> {
+fn unpack(raw: Hashing<'_>, limits: Limits) -> io::Result<Bytes<'_>> {
     let packed = Arc::clone(&raw.count);
     let mut raw = BufReader::with_capacity(BUFFER, raw);
     let guard = |unpacked| Guard { unpacked, packed, produced: 0, limits };
