@@ -19,9 +19,9 @@ pub(super) fn ends(lexicon: &Lexicon, sentence: &str, cut: impl FnMut(usize)) {
 
 /// Whether the sentence has a character that addresses, rules, dates or faces are made of.
 fn has_marks(sentence: &[u8]) -> bool {
-    let table =
-        sentence.iter().position(|byte| matches!(byte, b'@' | b'_' | b'=' | b'*' | b'~' | b':'));
-    table.is_some() || memchr::memmem::find(sentence, b"-----").is_some()
+    memchr::memchr3(b'@', b'_', b'=', sentence).is_some()
+        || memchr::memchr3(b'*', b'~', b':', sentence).is_some()
+        || memchr::memmem::find(sentence, b"-----").is_some()
 }
 
 /// Ends that need no such character: looks at capitals only.
