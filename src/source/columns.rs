@@ -1,5 +1,7 @@
 //! From named columns to [`Metadata`]: which names are known, and what becomes of the others.
 
+use std::collections::HashSet;
+
 use crate::document::{MetaValue, Metadata};
 
 use super::record::Columns;
@@ -29,11 +31,11 @@ pub(crate) fn is_text_name(name: &str) -> bool {
 
 /// The position of the text column: the one asked for, or the first of the usual names.
 pub(crate) fn text_position<'a>(
-    names: impl Iterator<Item = &'a str> + Clone,
+    mut names: impl Iterator<Item = &'a str> + Clone,
     asked: Option<&str>,
 ) -> Option<usize> {
     match asked {
-        Some(asked) => names.clone().position(|name| name == asked),
+        Some(asked) => names.position(|name| name == asked),
         None => TEXT.iter().find_map(|text| names.clone().position(|name| folded(name) == *text)),
     }
 }
@@ -69,10 +71,10 @@ pub(crate) fn metadata(columns: &Columns, notes: &mut Vec<String>) -> Metadata {
 
 fn extra(columns: &Columns) -> indexmap::IndexMap<String, MetaValue> {
     let mut extra = indexmap::IndexMap::new();
+    let mut own = HashSet::new();
     for (name, value) in columns {
         let folded = folded(name);
-        let is_first = find(columns, &folded).is_some_and(|first| std::ptr::eq(first, value));
-        if OWN.contains(&folded.as_str()) && is_first {
+        if OWN.contains(&folded.as_str()) && own.insert(folded.clone()) {
             if folded == "country_iso" && country::alpha3(&value.to_string()).is_none() {
                 extra.insert("input_country_iso".to_owned(), value.clone());
             }

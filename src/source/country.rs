@@ -73,11 +73,10 @@ fn is_former(code: &str) -> bool {
 
 /// The codes that ISO 3166-1 leaves to its users, and will never assign.
 fn is_user_assigned(code: &str) -> bool {
-    match code.as_bytes() {
-        b"AAA" | b"ZZZ" => true,
-        [b'Q', b'M'..=b'Z', b'A'..=b'Z'] | [b'X', b'A'..=b'Z', b'A'..=b'Z'] => true,
-        _ => false,
-    }
+    matches!(
+        code.as_bytes(),
+        b"AAA" | b"ZZZ" | [b'Q', b'M'..=b'Z', b'A'..=b'Z'] | [b'X', b'A'..=b'Z', b'A'..=b'Z']
+    )
 }
 
 fn named(given: &str) -> Option<String> {

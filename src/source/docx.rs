@@ -119,7 +119,7 @@ fn properties(core: &str) -> Result<Columns> {
             Event::Text(text) => value.push_str(&text.xml10_content()),
             Event::GeneralRef(reference) => value.push_str(&xml::reference(&reference)),
             Event::End(_) => {
-                columns.extend(name.take().and_then(|name| text_column(name, &*value)))
+                columns.extend(name.take().and_then(|name| text_column(name, &*value)));
             }
             Event::Eof => return Ok(columns),
             _ => {}
@@ -184,7 +184,9 @@ impl Body {
             "noBreakHyphen" => '-',
             _ => return,
         };
-        self.open.iter_mut().next_back().into_iter().for_each(|text| text.push(character));
+        if let Some(text) = self.open.last_mut() {
+            text.push(character);
+        }
     }
 
     fn end(&mut self, name: &str) {

@@ -64,6 +64,9 @@ pub(crate) fn lossy(bytes: &[u8], offset: usize) -> (String, Option<String>) {
     (text, Some(note))
 }
 
+/// A reader of UTF-8 and what had to be done for it.
+type Utf8<'a> = (Box<dyn BufRead + Send + 'a>, Option<String>);
+
 /// A reader of UTF-8 without byte-order mark, whatever the encoding of `bytes`.
 ///
 /// Bytes that are not valid UTF-8 in a stream that otherwise is pass through; records deal with them.
@@ -73,7 +76,7 @@ pub(crate) fn lossy(bytes: &[u8], offset: usize) -> (String, Option<String>) {
 /// When reading fails or the first bytes are no text.
 pub(crate) fn utf8_reader<'a>(
     mut bytes: Box<dyn BufRead + Send + 'a>,
-) -> io::Result<Result<(Box<dyn BufRead + Send + 'a>, Option<String>)>> {
+) -> io::Result<Result<Utf8<'a>>> {
     let mut head = Vec::new();
     let failed = bytes.by_ref().take(SAMPLE as u64).read_to_end(&mut head).err();
     if let Some(error) = failed {

@@ -92,6 +92,7 @@ pub(crate) fn sniff(head: &[u8]) -> Format {
         [b'%', b'P', b'D', b'F', ..] => Format::Pdf,
         [b'P', b'K', 3, 4, ..] => Format::Docx,
         [b'P', b'A', b'R', b'1', ..] => Format::Parquet,
+        [b'{', ..] if one_line_object(body) => Format::JsonLines,
         [b'{', ..] => Format::Json,
         [b'[', rest @ ..] if matches!(rest.trim_ascii_start(), [b'{', ..]) => Format::Json,
         [b'<', ..] => markup(body),
@@ -113,6 +114,12 @@ pub(crate) fn binary_kind(head: &[u8]) -> Option<&'static str> {
         (b"SQLite format 3", "a SQLite database"),
     ];
     MAGIC.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, kind)| *kind)
+}
+
+/// Whether the first line is an object of its own, as far as it can be seen.
+fn one_line_object(body: &[u8]) -> bool {
+    let line = body.split(|byte| *byte == b'\n').next().unwrap_or(body);
+    line.len() == body.len() || line.trim_ascii_end().ends_with(b"}")
 }
 
 fn markup(body: &[u8]) -> Format {
@@ -173,7 +180,8 @@ mod tests {
     #[test]
     fn first_bytes_tell_the_format() {
         assert_eq!(sniff(b"%PDF-1.7"), Format::Pdf);
-        assert_eq!(sniff(b"\xef\xbb\xbf {\"text\": 1}"), Format::Json);
+        assert_eq!(sniff(b"\xef\xbb\xbf {\"text\": 1}\n{"), Format::JsonLines);
+        assert_eq!(sniff(b"{\n\"text\": 1}"), Format::Json);
         assert_eq!(sniff(b"[\n {\"text\""), Format::Json);
         assert_eq!(sniff(b"[Applause] Thank you."), Format::Text);
         assert_eq!(sniff(b"<?xml version='1.0'?><TEI xmlns='x'>"), Format::Tei);

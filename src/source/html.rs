@@ -240,8 +240,9 @@ impl Page {
             "pre" => self.blocks.preformatted = false,
             "q" => self.blocks.push("”"),
             "sup" => {
-                let start = self.superscript.take();
-                start.into_iter().for_each(|start| self.blocks.cut_reference(start));
+                if let Some(start) = self.superscript.take() {
+                    self.blocks.cut_reference(start);
+                }
             }
             "main" => self.mains = self.mains.saturating_sub(1),
             "article" => self.articles = self.articles.saturating_sub(1),

@@ -87,7 +87,9 @@ fn part_regex(name: &str, earlier: &[String]) -> Result<String, String> {
         "year" => r"[0-9]{4}",
         "month" | "day" => r"[0-9]{1,2}",
         "date" => r"[0-9]{4}(?:-?[0-9]{2}(?:-?[0-9]{2})?)?",
-        "country_iso" | "iso3" => r"[A-Za-z]{3}",
+        // The Union speaks in the General Debate, too.
+        "country_iso" => r"[A-Za-z]{3}|EU",
+        "iso3" => r"[A-Za-z]{3}",
         "iso2" => r"[A-Za-z]{2}",
         "lang" => r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*",
         _ => r"[^/]+?",
@@ -110,14 +112,15 @@ mod tests {
         Some(columns.into_iter().map(|(name, value)| (name, value.to_string())).collect())
     }
 
-    fn pairs(expected: &[(&str, &str)]) -> Option<Vec<(String, String)>> {
-        Some(expected.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect())
+    fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+        expected.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
     }
 
     #[test]
     fn named_parts_are_read() {
         let pattern = "{country_iso}_{un_session}_{year}";
-        let expected = pairs(&[("country_iso", "KEN"), ("un_session", "73"), ("year", "2018")]);
+        let expected =
+            Some(pairs(&[("country_iso", "KEN"), ("un_session", "73"), ("year", "2018")]));
         assert_eq!(read(pattern, "KEN_73_2018.txt"), expected);
         assert_eq!(read(pattern, "some/folder/KEN_73_2018.txt.gz"), expected);
         assert_eq!(read(pattern, "GD_KEN_73_2018.txt"), None);
@@ -126,14 +129,14 @@ mod tests {
 
     #[test]
     fn folders_count_where_the_pattern_has_slashes() {
-        let expected = pairs(&[("event", "plenary"), ("speaker", "tarn")]);
+        let expected = Some(pairs(&[("event", "plenary"), ("speaker", "tarn")]));
         assert_eq!(read("{event}/{speaker}", "2018/plenary/tarn.md"), expected);
         assert_eq!(read("{event}/{speaker}", "tarn.md"), None);
     }
 
     #[test]
     fn what_is_special_to_regular_expressions_is_literal() {
-        let expected = pairs(&[("speaker", "a")]);
+        let expected = Some(pairs(&[("speaker", "a")]));
         assert_eq!(read("x.(1+)[{speaker}]", "x.(1+)[a]"), expected);
         assert_eq!(read("x.{speaker}", "xya"), None);
     }

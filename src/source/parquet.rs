@@ -162,8 +162,9 @@ fn meta_value(value: &AnyValue<'_>) -> Option<MetaValue> {
         AnyValue::Float32(number) => Some(MetaValue::Float(f64::from(*number))),
         AnyValue::Float64(number) => Some(MetaValue::Float(*number)),
         AnyValue::Date(days) => date(i64::from(*days)).map(MetaValue::Text),
-        AnyValue::Datetime(time, unit, _) => date_time(*time, *unit).map(MetaValue::Text),
-        AnyValue::DatetimeOwned(time, unit, _) => date_time(*time, *unit).map(MetaValue::Text),
+        AnyValue::Datetime(time, unit, _) | AnyValue::DatetimeOwned(time, unit, _) => {
+            date_time(*time, *unit).map(MetaValue::Text)
+        }
         AnyValue::Binary(bytes) => Some(MetaValue::Text(String::from_utf8_lossy(bytes).into())),
         AnyValue::BinaryOwned(bytes) => {
             Some(MetaValue::Text(String::from_utf8_lossy(bytes).into()))

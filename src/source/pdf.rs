@@ -19,10 +19,7 @@ pub(crate) fn read(bytes: &[u8], limits: Limits) -> Result<Record> {
     pdf_guard::check(bytes, limits)?;
     let mut document = contain(|| load(bytes))?;
     let properties = contain(|| Ok(properties(&document)))?;
-    contain(|| {
-        pdf_prepare::prepare(&mut document);
-        Ok(())
-    })?;
+    contain(|| pdf_prepare::prepare(&mut document, limits.max_document_bytes))?;
     let mut notes = Vec::new();
     let pages = pages(&mut document, limits, &mut notes)?;
     if pages.iter().all(Vec::is_empty) {
@@ -110,11 +107,11 @@ fn properties(document: &Document) -> Columns {
     found.into_iter().filter_map(|(name, value)| text_column(name, value?)).collect()
 }
 
-/// Where PDFDocEncoding differs from Latin-1: 0x18 to 0x1f and 0x80 to 0xa0 (ISO 32000-1, annex D.2).
+/// Where `PDFDocEncoding` differs from Latin-1: 0x18 to 0x1f and 0x80 to 0xa0 (ISO 32000-1, annex D.2).
 const LOW: &str = "˘ˇˆ˙˝˛˚˜";
 const HIGH: &str = "•†‡…—–ƒ⁄‹›−‰„“”‘’‚™ﬁﬂŁŒŠŸŽıłœšž\u{fffd}€";
 
-/// A string of the information dictionary: UTF-16 or UTF-8 where marked, else in PDFDocEncoding.
+/// A string of the information dictionary: UTF-16 or UTF-8 where marked, else in `PDFDocEncoding`.
 fn decoded(value: &Object) -> Option<String> {
     let bytes = value.as_str().ok()?;
     let text = match encoding_rs::Encoding::for_bom(bytes) {

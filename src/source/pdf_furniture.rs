@@ -93,8 +93,7 @@ fn edges(page: &Page) -> [Vec<(usize, &Line)>; 2] {
 /// `12`, `xii`, `- 12 -`, `Page 12 of 40`, `12/40`, `S. 12`.
 fn is_page_number(text: &str) -> bool {
     let text = text.trim_matches(|c: char| "-–—|•[]() ".contains(c)).to_lowercase();
-    let mut words =
-        text.split(|c: char| c == ' ' || c == '/').filter(|word| !word.is_empty()).peekable();
+    let mut words = text.split([' ', '/']).filter(|word| !word.is_empty()).peekable();
     let is_number = |word: &str| word.len() <= 4 && word.bytes().all(|byte| byte.is_ascii_digit());
     let is_roman = |word: &str| word.len() <= 6 && word.bytes().all(|byte| b"ivxl".contains(&byte));
     let named = ["page", "seite", "p.", "s.", "pagina", "página", "стр."];
@@ -112,11 +111,12 @@ fn is_page_number(text: &str) -> bool {
 /// Drops the small lines below the last line of usual size, if they start like a note. Returns how many.
 fn drop_footnotes(page: &mut Page, usual: f64) -> usize {
     let small = |line: &Line| line.size < SMALL * usual;
-    let body = page.iter().filter(|line| !small(line)).map(|line| line.y).fold(f64::MIN, f64::max);
+    let body = page.iter().filter(|line| !small(line)).map(|line| line.y).max_by(f64::total_cmp);
+    let Some(body) = body else { return 0 };
     let is_note = |line: &Line| small(line) && line.y > body;
     let starts_like_one =
         |line: &Line| line.text.starts_with(|c: char| c.is_numeric() || "*†‡§".contains(c));
-    if body == f64::MIN || !page.iter().find(|line| is_note(line)).is_some_and(starts_like_one) {
+    if !page.iter().find(|line| is_note(line)).is_some_and(starts_like_one) {
         return 0;
     }
     let before = page.len();

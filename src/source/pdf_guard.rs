@@ -70,9 +70,9 @@ mod tests {
     use super::*;
 
     fn stream(dictionary: &str, length: usize) -> Vec<u8> {
-        let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-        packer.write_all(&vec![0; length]).unwrap();
-        let packed = packer.finish().unwrap();
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(&vec![0; length]).unwrap();
+        let packed = encoder.finish().unwrap();
         let head = format!("1 0 obj\n<<{dictionary}>>\nstream\r\n").into_bytes();
         [head, packed, b"\nendstream\nendobj".to_vec()].concat()
     }

@@ -46,7 +46,7 @@ impl Collector {
     pub(crate) fn into_page(self) -> Page {
         let weight = |page: &Page| page.iter().map(|line| line.text.len()).sum::<usize>();
         let page = self.directions.into_iter().rev().max_by_key(weight).unwrap_or_default();
-        page.into_iter().filter_map(tidied).collect()
+        page.iter().filter_map(tidied).collect()
     }
 
     fn glyph(&mut self, transform: &Transform, width: f64, size: f64, text: &str) {
@@ -155,9 +155,9 @@ fn push_plain(line: &mut String, text: &str) {
 }
 
 /// The line with single spaces; `None` where nothing is left of it.
-fn tidied(line: Line) -> Option<Line> {
+fn tidied(line: &Line) -> Option<Line> {
     let text = line.text.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!text.is_empty()).then_some(Line { text, ..line })
+    (!text.is_empty()).then(|| Line { text, ..line.clone() })
 }
 
 #[cfg(test)]

@@ -9,22 +9,35 @@
 use pdf_extract::content::{Content, Operation};
 use pdf_extract::{Dictionary, Document, Object, ObjectId, Stream};
 
-/// Operators a page may expand to; a page of dense text has a few thousand.
-const MOST_OPERATIONS: usize = 2_000_000;
+use crate::error::{Error, ErrorKind, Result};
+
 /// How deep forms may lie inside forms.
 const DEEPEST_FORM: usize = 12;
 /// How far up the page tree inherited entries are looked for.
 const HIGHEST_PARENT: usize = 64;
 const FALLBACK_FONT: &str = "fallback";
+/// Bytes that drawing a stream counts for beside its own.
+const FORM_COST: usize = 256;
 
 /// Rewrites every page in place.
-pub(crate) fn prepare(document: &mut Document) {
+///
+/// # Errors
+///
+/// When pages and forms together have more than `limit` bytes, each counted as often as it is drawn.
+pub(crate) fn prepare(document: &mut Document, limit: u64) -> Result<()> {
     let pages: Vec<ObjectId> = document.page_iter().collect();
+    let mut left = usize::try_from(limit).unwrap_or(usize::MAX);
     for page in pages {
         let (resources, media_box) = inherited(document, page);
-        let mut flat = Flat::new();
-        let content = document.get_page_content(page).unwrap_or_default();
+        let mut flat = Flat::new(left);
+        let mut content = Vec::new();
+        for part in document.get_page_contents(page) {
+            let part = document.get_object(part).and_then(Object::as_stream);
+            content.extend(part.map(|part| flat.unpacked(part)).unwrap_or_default());
+            content.push(b'\n');
+        }
         flat.add(document, &content, &resources, 0);
+        left = flat.left.ok_or_else(exhausted)?;
         let stream = Content { operations: flat.operations }.encode().unwrap_or_default();
         let contents = document.add_object(Stream::new(Dictionary::new(), stream));
         let mut resources = Dictionary::new();
@@ -36,6 +49,13 @@ pub(crate) fn prepare(document: &mut Document) {
         prepared.set("Contents", contents);
         document.objects.insert(page, Object::Dictionary(prepared));
     }
+    Ok(())
+}
+
+fn exhausted() -> Error {
+    Error::new(ErrorKind::Input, "inflates beyond all measure")
+        .caused_by("its pages draw the same content over and over")
+        .hint("print it into a new PDF, or convert it to text")
 }
 
 /// Drops embedded font programs: what to try when one of them cannot be parsed.
@@ -71,15 +91,17 @@ struct Flat {
     scopes: usize,
     /// Marked content that is open; true where it is an artifact.
     marks: Vec<bool>,
+    /// Bytes of content that may still be drawn; `None` once there were more.
+    left: Option<usize>,
 }
 
 impl Flat {
-    fn new() -> Self {
+    fn new(left: usize) -> Self {
         let mut fonts = Dictionary::new();
         fonts.set(FALLBACK_FONT, fallback_font());
         let name = Object::Name(FALLBACK_FONT.into());
         let first = Operation::new("Tf", vec![name, Object::Integer(12)]);
-        Self { operations: vec![first], fonts, scopes: 0, marks: Vec::new() }
+        Self { operations: vec![first], fonts, scopes: 0, marks: Vec::new(), left: Some(left) }
     }
 
     fn add(&mut self, document: &Document, content: &[u8], resources: &Dictionary, depth: usize) {
@@ -88,7 +110,7 @@ impl Flat {
         self.scopes += 1;
         let outside = self.marks.len();
         for operation in content.operations {
-            if self.operations.len() >= MOST_OPERATIONS {
+            if self.left.is_none() {
                 return;
             }
             match (operation.operator.as_str(), operation.operands.as_slice()) {
@@ -120,7 +142,7 @@ impl Flat {
             {
                 self.push(&operator, operands);
             }
-            ("Tj", 1) | ("TJ", 1) => self.show(&operator, operands),
+            ("Tj" | "TJ", 1) => self.show(&operator, operands),
             ("'", 1) => {
                 self.push("T*", Vec::new());
                 self.show("Tj", operands);
@@ -157,9 +179,11 @@ impl Flat {
         }
         let matrix = numbers(document, &form.dict, b"Matrix").filter(|matrix| matrix.len() == 6);
         let own = dictionary_in(document, &form.dict, b"Resources").unwrap_or(resources);
-        let content = form.decompressed_content().unwrap_or_default();
+        let content = self.unpacked(form);
         self.push("q", Vec::new());
-        matrix.into_iter().for_each(|matrix| self.push("cm", matrix));
+        if let Some(matrix) = matrix {
+            self.push("cm", matrix);
+        }
         self.add(document, &content, own, depth + 1);
         self.push("Q", Vec::new());
     }
@@ -181,6 +205,17 @@ impl Flat {
             self.fonts.set(unique.clone(), font.clone());
         }
         Object::Name(unique)
+    }
+
+    /// The content of a stream, taken off the budget; nothing once that is used up.
+    fn unpacked(&mut self, stream: &Stream) -> Vec<u8> {
+        if self.left.is_none() {
+            return Vec::new();
+        }
+        let content = stream.decompressed_content().unwrap_or_else(|_| stream.content.clone());
+        // A stream costs something even when it is empty: forms that draw forms multiply.
+        self.left = self.left.and_then(|left| left.checked_sub(content.len() + FORM_COST));
+        content
     }
 
     fn push(&mut self, operator: &str, operands: Vec<Object>) {

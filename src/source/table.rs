@@ -107,14 +107,13 @@ impl<'a> Rows<'a> {
         let position = self.record.position();
         let start = position.map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
         let mut notes: Vec<String> = self.note.clone().into_iter().collect();
-        let mut field = |(name, bytes): (&String, &[u8])| match std::str::from_utf8(bytes) {
-            Ok(text) => (name.clone(), text.to_owned()),
-            Err(_) => {
-                let (text, _) = encoding::lossy(bytes, 0);
+        let mut field = |(name, bytes): (&String, &[u8])| {
+            let (text, note) = encoding::lossy(bytes, 0);
+            if note.is_some() {
                 let row = format!("the row that starts at byte {start}");
                 notes.push(format!("invalid UTF-8 replaced by U+FFFD in column {name} of {row}"));
-                (name.clone(), text)
             }
+            (name.clone(), text)
         };
         let fields = self.names.iter().zip(&self.record).map(&mut field).collect();
         let line = position.map_or(0, csv::Position::line);
@@ -162,8 +161,11 @@ fn likely_separator(head: &[u8]) -> u8 {
     let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0), (b'|', 0)];
     for byte in line {
         quoted ^= *byte == b'"';
-        let hit = counts.iter_mut().find(|(separator, _)| separator == byte && !quoted);
-        hit.into_iter().for_each(|(_, count)| *count += 1);
+        if let Some((_, count)) =
+            counts.iter_mut().find(|(separator, _)| separator == byte && !quoted)
+        {
+            *count += 1;
+        }
     }
     counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| *separator)
 }

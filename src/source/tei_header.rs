@@ -44,11 +44,9 @@ impl Header {
         match self.path.last().map(String::as_str) {
             Some("title") if !self.titled && self.within("titleStmt") => self.title.push_str(text),
             Some("meeting") => {
-                self.meetings
-                    .iter_mut()
-                    .next_back()
-                    .into_iter()
-                    .for_each(|name| name.push_str(text));
+                if let Some(name) = self.meetings.last_mut() {
+                    name.push_str(text);
+                }
             }
             _ => {}
         }

@@ -71,10 +71,14 @@ pub(crate) fn names(xml: &str) -> Names {
                 _ => {}
             },
             Event::Text(text) => {
-                parts.iter_mut().for_each(|parts| parts.push(text.xml10_content().into_owned()));
+                if let Some(parts) = &mut parts {
+                    parts.push(text.xml10_content().into_owned());
+                }
             }
             Event::GeneralRef(reference) => {
-                parts.iter_mut().for_each(|parts| parts.push(xml::reference(&reference)));
+                if let Some(parts) = &mut parts {
+                    parts.push(xml::reference(&reference));
+                }
             }
             Event::End(tag) if tag.local_name().as_ref() == "persName" => {
                 let name = parts.take().map(|parts| words(&parts.join(" "))).unwrap_or_default();

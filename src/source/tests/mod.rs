@@ -29,7 +29,9 @@ struct Folder(tempfile::TempDir);
 impl Folder {
     fn with(files: &[(&str, &[u8])]) -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
-        files.iter().for_each(|(name, content)| folder.write(name, content));
+        for (name, content) in files {
+            folder.write(name, content);
+        }
         folder
     }
 

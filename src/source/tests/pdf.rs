@@ -43,7 +43,9 @@ fn assemble(objects: &[String]) -> Vec<u8> {
     }
     let start = file.len();
     write!(file, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).unwrap();
-    offsets.iter().for_each(|offset| writeln!(file, "{offset:010} 00000 n ").unwrap());
+    for offset in offsets {
+        writeln!(file, "{offset:010} 00000 n ").unwrap();
+    }
     let size = objects.len() + 1;
     write!(file, "trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n").unwrap();
     file.into_bytes()
@@ -72,6 +74,15 @@ fn forms_that_draw_themselves_come_to_an_end() {
     let form = form("/Resources<</XObject<</X 4 0 R>>>>", "/X Do /X Do /X Do");
     let page = "BT /F1 12 Tf 50 500 Td (Text) Tj ET /X Do";
     assert_eq!(text(&[page], &form).unwrap(), "Text");
+}
+
+#[test]
+fn content_drawn_over_and_over_is_refused() {
+    let form = form("/Resources<</XObject<</X 4 0 R>>>>", &"/X Do ".repeat(50));
+    let bytes = pdf(&["BT /F1 12 Tf 50 500 Td (Text) Tj ET /X Do"], &form);
+    let limits = Limits { max_document_bytes: 1 << 20, ..Limits::default() };
+    let error = read(&bytes, limits).unwrap_err();
+    assert!(error.to_string().contains("beyond all measure"), "{error}");
 }
 
 #[test]

@@ -9,7 +9,9 @@ fn check(pages: &[Page], expected: &[&str]) {
 /// A page whose lines are all full, so that nothing but its words tells where paragraphs end.
 fn full(texts: &[&str]) -> Page {
     let mut page = page_of_lines(texts, 100.0);
-    page.iter_mut().for_each(|line| line.right = 500.0);
+    for line in &mut page {
+        line.right = 500.0;
+    }
     page
 }
 
