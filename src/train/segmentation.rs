@@ -294,7 +294,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| lang | texts | sentences | exact | precision | recall | F1 | 95 % interval | F1 joined |"
+            "| lang | texts | sentences | exact | precision | recall | F1 | 95 % interval | F1 joined | F1 punctuated |"
         )?;
         writeln!(f, "|---|--:|--:|--:|--:|--:|--:|---|--:|--:|")?;
         for row in &self.rows {
