@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use super::clause::clause_end;
 use super::lexicon::{CueClass, CueClasses, VerbForm};
-use super::phrase::{CueHit, clause_end, cue_at, source_after, source_before, span_of};
+use super::phrase::{CueHit, cue_at, source_after, source_before, span_of};
 use super::reported::{Announced, Reader, Stretch, speaks};
 use super::token::Kind;
 use crate::document::{Manner, Span};
@@ -65,9 +66,7 @@ impl Reader<'_> {
             if matches!(token.kind, Kind::Stop | Kind::Semicolon | Kind::Quote(_)) {
                 return None;
             }
-            let Some(hit) =
-                cue_at(self.text, s.tokens, verb, start, s.to).filter(|hit| speaks(hit))
-            else {
+            let Some(hit) = cue_at(self.text, s.tokens, verb, start, s.to).filter(speaks) else {
                 continue;
             };
             if hit.range.start == start {
@@ -109,11 +108,11 @@ impl Reader<'_> {
                 hit,
             ));
         }
-        self.colon_label(s, at)
+        Self::colon_label(s, at)
     }
 
     /// `Mira Solheim: "…"` at the start of a sentence.
-    fn colon_label(&self, s: Stretch<'_, '_>, at: usize) -> Option<(Option<Span>, CueHit)> {
+    fn colon_label(s: Stretch<'_, '_>, at: usize) -> Option<(Option<Span>, CueHit)> {
         let colon = at
             .checked_sub(1)
             .filter(|colon| *colon > s.from && s.tokens[*colon].kind == Kind::Colon)?;

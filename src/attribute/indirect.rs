@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use super::clause::clause_end;
 use super::lexicon::{CueClass, CueClasses, VerbForm};
-use super::phrase::{CueHit, clause_end, cue_at, source_after, source_before, span_of};
+use super::phrase::{CueHit, cue_at, source_after, source_before, span_of};
 use super::reported::{Reader, Stretch, speaks};
 use super::token::{Kind, Token, class};
 use crate::document::{Manner, Span};
@@ -25,10 +26,9 @@ impl Reader<'_> {
         if source.is_none() && !gerund {
             return self.inverted(s, &hit);
         }
-        if let Some(source) = source.clone().filter(|_| speaks(&hit)) {
-            if self.behind_content(s, &source, &hit) {
-                return;
-            }
+        let speaker = source.clone().filter(|_| speaks(&hit));
+        if speaker.is_some_and(|source| self.behind_content(s, &source, &hit)) {
+            return;
         }
         let source = match source {
             Some(source) => Some(span_of(s.tokens, &source)),

@@ -3,10 +3,11 @@
 //! The grammar only says what *form* a label has. Whether the text is a transcript at all, and which weak
 //! forms count in it, is decided on the evidence of the whole document (`transcript`).
 
-use super::person;
-use super::words::{
-    BOUND_NAMES, HEADINGS, JOINERS, PARTICLES, PROSE, ROLES, TITLES, VOICES, holds,
+use super::office::{
+    ends_a_sentence, is_prose, is_verb_like, office, opens_like_prose, place_of_office,
 };
+use super::person;
+use super::words::{BOUND_NAMES, HEADINGS, JOINERS, PARTICLES, ROLES, TITLES, VOICES, holds};
 use crate::document::Span;
 
 /// No label is longer; a bound keeps the scan linear on texts with one endless line.
@@ -205,7 +206,7 @@ fn is_affiliation(note: &str) -> bool {
     note.starts_with(char::is_uppercase) && !REMARKS.iter().any(|remark| lower.contains(remark))
 }
 
-/// Cuts the hover card that web pages glue behind a linked name: "Ada Okoro Okoro AdaMinister" → "Ada Okoro".
+/// Cuts the hover card that web pages glue behind a linked name: `Ada Okoro Okoro AdaMinister` → `Ada Okoro`.
 fn without_hover_card<'w, 'a>(words: &'w [&'a str]) -> &'w [&'a str] {
     let met =
         |until: usize, word: &str| words[..until].iter().any(|other| lower(other) == lower(word));
@@ -215,13 +216,13 @@ fn without_hover_card<'w, 'a>(words: &'w [&'a str]) -> &'w [&'a str] {
         let doubled = lower(words[*at]) == lower(words[at - 1]);
         let is_glued = given.len() < words[at + 1].len();
         (doubled || is_glued)
-            && words[*at].starts_with(char::is_uppercase)
+            && is_name_word(words[*at])
             && (doubled && is_glued || met(*at, given))
     };
     (1..words.len()).find(opens_card).map_or(words, |at| &words[..at])
 }
 
-/// Where a capital follows a small letter inside a word: "Ada|Minister", but not "McKay".
+/// Where a capital follows a small letter inside a word: `Ada|Minister`, but not `Mc|Kay`.
 fn glued(word: &str) -> Option<usize> {
     let mut before = None;
     word.char_indices().find_map(|(at, c)| {
@@ -231,7 +232,7 @@ fn glued(word: &str) -> Option<usize> {
     })
 }
 
-fn lower(word: &str) -> String {
+pub(super) fn lower(word: &str) -> String {
     word.trim_end_matches([',', '.']).replace('’', "'").to_lowercase()
 }
 
@@ -280,173 +281,11 @@ fn is_title_shaped(word: &str) -> bool {
 }
 
 /// The words before the first comma, and those after it.
-fn split_at_comma<'w, 'a>(words: &'w [&'a str]) -> (&'w [&'a str], &'w [&'a str]) {
+pub(super) fn split_at_comma<'w, 'a>(words: &'w [&'a str]) -> (&'w [&'a str], &'w [&'a str]) {
     match words.iter().position(|word| word.ends_with(',')) {
         Some(at) => (&words[..=at], &words[at + 1..]),
         None => (words, &[]),
     }
-}
-
-/// An office with or without a name, before it or behind it.
-fn office(words: &[&str]) -> Option<Reading> {
-    let prose = |(at, word): (usize, &&str)| {
-        is_prose(word) && (at == 0 || word.starts_with(char::is_lowercase))
-    };
-    if opens_like_prose(words[0]) || words.iter().enumerate().any(prose) {
-        return None;
-    }
-    let last_role = (0..words.len()).rev().find(|at| is_role(words, *at))?;
-    let (before_comma, behind) = split_at_comma(words);
-    let person_first = before_comma.len() > 1
-        && is_name(before_comma, 5)
-        && !before_comma
-            .iter()
-            .any(|word| holds(ROLES, &lower(word)) || holds(HEADINGS, &lower(word)));
-    if !behind.is_empty() && person_first && last_role >= before_comma.len() {
-        return Some(in_office(before_comma, behind));
-    }
-    if words[0].starts_with(char::is_lowercase) && !holds(ROLES, &lower(words[0])) {
-        return None;
-    }
-    let adjectives =
-        words[last_role + 1..].iter().take_while(|word| is_office_adjective(word)).count();
-    let last_role = last_role + adjectives;
-    let split = last_role + 1 + name_start(&words[last_role + 1..]);
-    let bodies = words[split..]
-        .iter()
-        .rposition(|word| holds(HEADINGS, &lower(word)))
-        .map_or(0, |at| at + 1);
-    let (role, name) = words.split_at(split + bodies);
-    if name.is_empty() { role_alone(words) } else { Some(named_after_office(role, name)) }
-}
-
-/// Whether a word shows a sentence. "US" and "IT" in capitals are names, unless everything is.
-fn is_prose(word: &str) -> bool {
-    holds(PROSE, &lower(word)) && !matches!(word, "US" | "IT" | "WHO" | "AM")
-}
-
-/// Whether word `at` names an office; "General" does behind another one or at the start.
-fn is_role(words: &[&str], at: usize) -> bool {
-    let word = lower(words[at]);
-    let military = |word: &str| holds(ROLES, &lower(word)) || lower(word) == "army";
-    holds(ROLES, &word) && (word != "general" || at == 0 || military(words[at - 1]))
-}
-
-/// Whether a first word is a salutation or a preposition.
-fn opens_like_prose(word: &str) -> bool {
-    let word = lower(word);
-    holds(TITLES, &word)
-        || matches!(
-            word.as_str(),
-            "in" | "on" | "at" | "to" | "for" | "of" | "and" | "under" | "with"
-        )
-}
-
-/// Whether a word is an inflected verb or an adverb, or ends a sentence: no part of an office or a name.
-fn is_verb_like(word: &str) -> bool {
-    let small = word.starts_with(char::is_lowercase);
-    small && word.len() > 4 && (word.ends_with("ed") || word.ends_with("ly"))
-        || ends_a_sentence(word)
-}
-
-fn ends_a_sentence(word: &str) -> bool {
-    word.ends_with('.') && word.chars().count() > 5 && !word.trim_end_matches('.').contains('.')
-}
-
-/// "President Aru Telnik", "Patriarch Odran of Vell and all Ruvania".
-fn named_after_office(role: &[&str], name: &[&str]) -> Reading {
-    let end = name
-        .iter()
-        .position(|word| holds(JOINERS, &lower(word)) && !holds(PARTICLES, &lower(word)));
-    let end = end.unwrap_or(name.len());
-    in_office(&name[..end], &[role, &name[end..]].concat())
-}
-
-fn in_office(name: &[&str], role: &[&str]) -> Reading {
-    let role = role.join(" ").trim_end_matches(',').to_owned();
-    let affiliation = place_of_office(&role);
-    Reading { form: Form::Office, name: Some(person::tidy(name)), role: Some(role), affiliation }
-}
-
-/// "Chief *Executive* Mira Solheim", "Secretary *General* Aru Telnik".
-fn is_office_adjective(word: &str) -> bool {
-    matches!(
-        lower(word).as_str(),
-        "executive" | "general" | "designate" | "elect" | "emeritus" | "ad" | "interim"
-    )
-}
-
-/// How many of the words behind the last word of office still belong to the office.
-fn name_start(tail: &[&str]) -> usize {
-    let joins = |word: &&str| holds(JOINERS, &lower(word)) && !holds(PARTICLES, &lower(word));
-    let behind_joiner = tail.iter().rposition(|word| joins(word) || word.ends_with(','));
-    let opens_with_name =
-        tail.first().is_some_and(|word| !joins(word) && !holds(PARTICLES, &lower(word)));
-    if opens_with_name
-        && is_name(&tail[..tail.iter().position(|w| joins(&w)).unwrap_or(tail.len())], 6)
-    {
-        return 0;
-    }
-    let from = behind_joiner.map_or(0, |at| at + 1);
-    let rest = &tail[from..];
-    if from > 0 && tail[from - 1].ends_with(',') && rest.len() > 1 && is_name(rest, 6) {
-        return from;
-    }
-    let place = place_length(rest);
-    let chain = person::trailing_name(&rest[place.min(rest.len())..]);
-    if rest.len() > place && chain > 1 { tail.len() - chain } else { tail.len() }
-}
-
-/// The least number of words that the place or body behind "of" takes: "New Ruvania", "the …", "Ruvania".
-fn place_length(words: &[&str]) -> usize {
-    const FIRST_HALVES: [&str; 21] = [
-        "bosnia",
-        "burkina",
-        "cabo",
-        "cape",
-        "central",
-        "costa",
-        "czech",
-        "dominican",
-        "east",
-        "el",
-        "equatorial",
-        "great",
-        "marshall",
-        "new",
-        "north",
-        "saudi",
-        "sierra",
-        "solomon",
-        "south",
-        "sri",
-        "united",
-    ];
-    words.first().map_or(0, |word| if FIRST_HALVES.contains(&lower(word).as_str()) { 2 } else { 1 })
-}
-
-/// "THE MODERATOR", "Call centre operator", "Minister of Defence".
-fn role_alone(words: &[&str]) -> Option<Reading> {
-    let salutation = holds(TITLES, &lower(words[0]));
-    let plain = |word: &&str| {
-        let word = lower(word);
-        !holds(ROLES, &word) && !holds(JOINERS, &word)
-    };
-    let small = |word: &&str| plain(word) && word.starts_with(char::is_lowercase);
-    let last = words.last().map_or(String::new(), |word| lower(word));
-    let strange = words.iter().any(small) && (words.len() > 4 || !holds(ROLES, &last));
-    let dangling = holds(JOINERS, &last) && !matches!(last.as_str(), "general" | "executive");
-    if salutation
-        || strange
-        || dangling
-        || words.len() > 14
-        || words[0].starts_with(char::is_lowercase)
-    {
-        return None;
-    }
-    let role = words.join(" ");
-    let affiliation = place_of_office(&role);
-    Some(Reading { form: Form::Role, name: None, role: Some(role), affiliation })
 }
 
 /// "MIRA SOLHEIM", "Mira Solheim", "Solheim", with what follows a comma as the affiliation.
@@ -473,7 +312,7 @@ fn bare(words: &[&str]) -> Option<Reading> {
 }
 
 /// Whether the words can be a person's name of at most `most` words.
-fn is_name(words: &[&str], most: usize) -> bool {
+pub(super) fn is_name(words: &[&str], most: usize) -> bool {
     let proper = words.iter().filter(|word| is_name_word(word)).count();
     let allowed = |word: &&str| is_name_word(word) || holds(PARTICLES, &lower(word));
     proper > 0
@@ -487,7 +326,7 @@ fn is_name_word_or_particle(word: &str) -> bool {
 }
 
 /// A capitalised word of letters, hyphens, apostrophes and stops: "Okoro", "O'Dell", "el-Amin", "J.".
-fn is_name_word(word: &str) -> bool {
+pub(super) fn is_name_word(word: &str) -> bool {
     let word = word.trim_end_matches(',');
     let bound = word.split_once('-').is_some_and(|(first, rest)| {
         holds(PARTICLES, first) && rest.starts_with(char::is_uppercase)
@@ -514,15 +353,6 @@ fn is_capitals(word: &str) -> bool {
     let gaelic = word.strip_prefix("Mc").or_else(|| word.strip_prefix("Mac"));
     let word = gaelic.unwrap_or(word);
     !word.contains(small) && word.contains(char::is_uppercase) || holds(PARTICLES, word)
-}
-
-/// The body or state of an office: what follows its first "of", or all of it for "Minister of … of X".
-fn place_of_office(role: &str) -> Option<String> {
-    let (head, rest) = role.rsplit_once(" of ")?;
-    let portfolio = head.to_lowercase();
-    let is_portfolio = portfolio.ends_with("minister") || portfolio.ends_with("secretary");
-    let place = rest.trim_start_matches("the ").trim_end_matches(',').trim();
-    (!is_portfolio && place.starts_with(char::is_uppercase)).then(|| place.to_owned())
 }
 
 /// Whether a word of a name binds to the one before it.

@@ -196,11 +196,9 @@ impl Lexicon {
             match text.split_once(' ') {
                 None => self.add_cue(text, form, class),
                 Some((first, rest)) => {
-                    self.words.entry(first.to_owned()).or_default().phrases.push(Phrase {
-                        rest: rest.split(' ').map(str::to_owned).collect(),
-                        class,
-                        form,
-                    })
+                    let rest = rest.split(' ').map(str::to_owned).collect();
+                    let word = self.words.entry(first.to_owned()).or_default();
+                    word.phrases.push(Phrase { rest, class, form });
                 }
             }
         }

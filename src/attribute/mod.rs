@@ -7,6 +7,7 @@
 //!
 //! Everything here is pure: the lexica are part of the program, nothing is global.
 
+mod clause;
 mod direct;
 mod foreign;
 mod holder;
@@ -15,6 +16,7 @@ mod label;
 mod lexicon;
 mod mention;
 mod name;
+mod office;
 mod person;
 mod phrase;
 mod quotation;

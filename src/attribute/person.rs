@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use super::label::is_bound;
 use super::words::{PARTICLES, TITLES, holds};
 
-/// The key under which spellings of one name meet: "VladimirPUTIN", "Vladimir Putin" → "vladimirputin".
+/// The key under which spellings of one name meet: `AruTELNIK`, `Aru Telnik` → `arutelnik`.
 pub(super) fn key(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// A name without stray commas, words in capitals set as names are: "MIRA McKAY" → "Mira McKay".
+/// A name without stray commas, words in capitals set as names are: `MIRA McKAY` → `Mira McKay`.
 pub(super) fn tidy(words: &[&str]) -> String {
     let shouted =
         words.iter().all(|word| !word.trim_start_matches("Mc").contains(char::is_lowercase));
@@ -36,9 +36,6 @@ fn unshout(word: &str) -> String {
     if let Some(rest) = word.strip_prefix("Mc") {
         return format!("Mc{}", unshout(rest));
     }
-    if holds(PARTICLES, &word.to_lowercase()) && word.chars().count() < 4 && word.len() > 1 {
-        return unshout_letters(word);
-    }
     unshout_letters(word)
 }
 
@@ -52,9 +49,9 @@ fn unshout_letters(word: &str) -> String {
     let mut out = String::with_capacity(word.len());
     for c in word.chars() {
         if first || !c.is_alphabetic() {
-            out.push(c)
+            out.push(c);
         } else {
-            out.extend(c.to_lowercase())
+            out.extend(c.to_lowercase());
         }
         first = !c.is_alphabetic();
     }
@@ -113,7 +110,8 @@ impl Roster {
     /// The full name behind `name`: its usual spelling, or the only bearer of the surname.
     pub(super) fn full_name(&self, name: &str) -> Option<&str> {
         if let Some(full) = self.full.get(&key(name)) {
-            return Some(full);
+            let longer = self.surnames.get(&key(name)).and_then(Option::as_deref);
+            return Some(longer.unwrap_or(full));
         }
         let initial = name.split(['.', ' ']).next().filter(|first| first.chars().count() == 1);
         let surname = initial.map_or(name, |_| name.rsplit(['.', ' ']).next().unwrap_or(name));

@@ -91,7 +91,7 @@ impl Scan<'_> {
                 self.open = None;
             }
             Some(open) if open.mark == mark && can_open(mark, before, after) => {
-                self.begin(at, mark)
+                self.begin(at, mark);
             }
             None if can_open(mark, before, after) => self.begin(at, mark),
             _ => {}

@@ -171,13 +171,13 @@ impl ActorRegistry {
     }
 
     fn add(&mut self, entry: Entry) {
-        let names = std::mem::take(&mut { entry.aliases.clone() });
+        let names = entry.aliases.clone();
         let name = entry.name.clone();
         let at = *self.by_id.entry(entry.actor_id.clone()).or_insert(self.entries.len());
         if at == self.entries.len() {
-            self.entries.push(entry)
+            self.entries.push(entry);
         } else {
-            self.entries[at] = entry
+            self.entries[at] = entry;
         }
         for alias in std::iter::once(name.as_str()).chain(names.split('|')) {
             self.add_alias(at, alias.trim());

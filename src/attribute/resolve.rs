@@ -173,25 +173,13 @@ impl ActorRegistry {
     /// A name that the table does not list.
     fn unlisted(&self, name: &str, context: &ActorContext<'_>) -> Option<Actor> {
         match context.place {
-            NamePlace::Metadata => Some(self.from_metadata(name, context)),
+            NamePlace::Metadata => Some(outside_table(name, context)),
             NamePlace::Label => Some(self.person(name, context)),
-            NamePlace::Text => self.from_text(name, context),
+            NamePlace::Text => self.named_in_text(name, context),
         }
     }
 
-    fn from_metadata(&self, name: &str, context: &ActorContext<'_>) -> Actor {
-        let kind = context.actor_type.map(type_name);
-        let country_iso = context.country_iso.map(str::to_owned);
-        let actor_id = match (kind, &country_iso) {
-            (Some("state"), Some(iso)) => iso.clone(),
-            (Some("person" | "author"), _) => format!("person-{}", slug(name)),
-            _ => slug(name),
-        };
-        let actor_type = kind.map(str::to_owned);
-        Actor { actor_id, name: name.to_owned(), actor_type, country_iso, ambiguous: false }
-    }
-
-    fn from_text(&self, name: &str, context: &ActorContext<'_>) -> Option<Actor> {
+    fn named_in_text(&self, name: &str, context: &ActorContext<'_>) -> Option<Actor> {
         let words: Vec<&str> =
             name.split_whitespace().filter(|word| *word != "the" && *word != "The").collect();
         if words.is_empty() || words.len() > 10 {
@@ -219,6 +207,19 @@ impl ActorRegistry {
             .is_some_and(|reading| matches!(reading.form, Form::Name | Form::Capitals));
         is_person.then(|| self.person(&who, &ActorContext { role: Some(name), ..*context }))
     }
+}
+
+/// The actor of the metadata, as they describe it.
+fn outside_table(name: &str, context: &ActorContext<'_>) -> Actor {
+    let kind = context.actor_type.map(type_name);
+    let country_iso = context.country_iso.map(str::to_owned);
+    let actor_id = match (kind, &country_iso) {
+        (Some("state"), Some(iso)) => iso.clone(),
+        (Some("person" | "author"), _) => format!("person-{}", slug(name)),
+        _ => slug(name),
+    };
+    let actor_type = kind.map(str::to_owned);
+    Actor { actor_id, name: name.to_owned(), actor_type, country_iso, ambiguous: false }
 }
 
 /// Whether all words but the small ones are capitalised.

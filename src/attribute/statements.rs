@@ -33,7 +33,7 @@ pub fn turn_of(sentences: &[Sentence], turns: &[Turn]) -> Vec<Option<u32>> {
             at += 1;
         }
         let inside = turns.get(at).is_some_and(|turn| turn.span.overlaps(sentence.span));
-        inside.then(|| u32::try_from(at).expect("a document has fewer than 2^32 turns"))
+        u32::try_from(at).ok().filter(|_| inside)
     };
     sentences.iter().map(turn).collect()
 }

@@ -52,8 +52,8 @@ impl<'a> Evidence<'a> {
             .iter()
             .zip(ends)
             .map(|(c, end)| is_speech(c.form, &text[c.span.end..end]))
-            .collect();
-        let recurring = recurring(candidates);
+            .collect::<Vec<bool>>();
+        let recurring = recurring(text, candidates, &speech);
         let roster = roster(doc, candidates, &recurring);
         let known = known(doc, candidates);
         Self { text, candidates, speech, recurring, known, roster }
@@ -89,19 +89,13 @@ impl<'a> Evidence<'a> {
             Form::Titled if placed || self.is_familiar(label) => 2.0,
             Form::Titled | Form::Voice => 1.0,
             Form::Role if self.is_familiar(label) || is_definite(label) => 1.0,
-            Form::Single if !self.is_same_line(label) => 0.0,
+            Form::Single if !is_same_line(self.text, label) => 0.0,
             Form::Capitals | Form::Name | Form::Single if self.is_familiar(label) => 1.0,
             Form::Capitals | Form::Name if is_address(&self.text[label.span.end..]) => 1.0,
             Form::Role | Form::Capitals => 0.5,
             Form::Name => 0.25,
             Form::Single => 0.0,
         }
-    }
-
-    /// Whether speech follows on the label's own line.
-    fn is_same_line(&self, label: &Label) -> bool {
-        let line = self.text[label.span.end..].lines().next();
-        line.is_some_and(|line| !line.trim().is_empty())
     }
 
     /// Whether the label comes back, or its name is known from elsewhere.
@@ -205,18 +199,34 @@ fn is_address(content: &str) -> bool {
     OPENINGS.iter().any(|opening| head.starts_with(opening))
 }
 
-/// Keys of labels that are used again after another speaker.
-fn recurring(candidates: &[Label]) -> HashSet<String> {
-    let mut last: HashMap<String, usize> = HashMap::new();
-    let mut found = HashSet::new();
+/// Keys of labels that are used again after another speaker, most times with speech behind them; for a single
+/// word, with speech on its own line.
+fn recurring(text: &str, candidates: &[Label], speech: &[bool]) -> HashSet<String> {
+    let mut uses: HashMap<String, Uses> = HashMap::new();
     for (at, label) in candidates.iter().enumerate() {
-        let key = key(label);
-        if last.get(&key).is_some_and(|before| at > before + 1) {
-            found.insert(key.clone());
-        }
-        last.insert(key, at);
+        let spoken = speech[at] && (label.form != Form::Single || is_same_line(text, label));
+        let uses = uses.entry(key(label)).or_default();
+        uses.returns |= uses.last.is_some_and(|before| at > before + 1);
+        uses.last = Some(at);
+        uses.spoken += usize::from(spoken);
+        uses.all += 1;
     }
-    found
+    let recurs = |uses: &Uses| uses.returns && uses.spoken * 2 >= uses.all;
+    uses.into_iter().filter(|(_, uses)| recurs(uses)).map(|(key, _)| key).collect()
+}
+
+/// How one label is used.
+#[derive(Default)]
+struct Uses {
+    last: Option<usize>,
+    returns: bool,
+    spoken: usize,
+    all: usize,
+}
+
+/// Whether speech follows on the label's own line.
+fn is_same_line(text: &str, label: &Label) -> bool {
+    text[label.span.end..].lines().next().is_some_and(|line| !line.trim().is_empty())
 }
 
 /// Names that the labels with an office or a title give, in full, and those of the metadata.

@@ -145,10 +145,10 @@ impl Counts {
     }
 }
 
-/// How many of `these` share a character with one of `those`.
-fn touching(these: &BTreeSet<CharSpan>, those: &BTreeSet<CharSpan>) -> usize {
+/// How many of `spans` share a character with one of `others`.
+fn touching(spans: &BTreeSet<CharSpan>, others: &BTreeSet<CharSpan>) -> usize {
     let mut reach = 0;
-    let reaches: Vec<CharSpan> = those
+    let furthest: Vec<CharSpan> = others
         .iter()
         .map(|(start, end)| {
             reach = reach.max(*end);
@@ -156,10 +156,10 @@ fn touching(these: &BTreeSet<CharSpan>, those: &BTreeSet<CharSpan>) -> usize {
         })
         .collect();
     let touches = |span: &&CharSpan| {
-        let before = reaches.partition_point(|(start, _)| *start < span.1);
-        before > 0 && reaches[before - 1].1 > span.0
+        let before = furthest.partition_point(|(start, _)| *start < span.1);
+        before > 0 && furthest[before - 1].1 > span.0
     };
-    these.iter().filter(touches).count()
+    spans.iter().filter(touches).count()
 }
 
 /// A ratio of counts; 1 for nothing out of nothing.
