@@ -33,6 +33,7 @@ mod name_pattern;
 mod open;
 mod parquet;
 mod pdf;
+mod pdf_fonts;
 mod pdf_furniture;
 mod pdf_guard;
 mod pdf_layout;

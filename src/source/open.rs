@@ -59,7 +59,10 @@ pub(crate) fn read_all(bytes: &mut dyn BufRead, limits: Limits, path: &Path) -> 
         .read_to_end(&mut all)
         .map_err(|error| read_error(&error, path))?;
     match all.len() as u64 {
-        0 => Err(Error::new(ErrorKind::Input, "is empty").in_file(path)),
+        0 => {
+            let hint = "the file has no bytes at all; was it copied whole?";
+            Err(Error::new(ErrorKind::Input, "is empty").in_file(path).hint(hint))
+        }
         length if length > limit => Err(too_large(limit).in_file(path)),
         _ => Ok(all),
     }

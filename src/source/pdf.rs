@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use super::contain::contain;
 use super::pdf_lines::{Collector, Page};
 use super::record::{Columns, Record, text_column};
-use super::{Limits, format, open, pdf_guard, pdf_layout, pdf_prepare};
+use super::{Limits, format, open, pdf_fonts, pdf_guard, pdf_layout, pdf_prepare};
 
 /// The record of a PDF file.
 pub(crate) fn read(bytes: &[u8], limits: Limits) -> Result<Record> {
@@ -19,7 +19,10 @@ pub(crate) fn read(bytes: &[u8], limits: Limits) -> Result<Record> {
     pdf_guard::check(bytes, limits)?;
     let mut document = contain(|| load(bytes))?;
     let properties = contain(|| Ok(properties(&document)))?;
-    contain(|| pdf_prepare::prepare(&mut document, limits.max_document_bytes))?;
+    contain(|| {
+        pdf_fonts::repair_tables(&mut document);
+        pdf_prepare::prepare(&mut document, limits.max_document_bytes)
+    })?;
     let mut notes = Vec::new();
     let pages = pages(&mut document, limits, &mut notes)?;
     if pages.iter().all(Vec::is_empty) {
@@ -61,9 +64,10 @@ fn pages(document: &mut Document, limits: Limits, notes: &mut Vec<String>) -> Re
     let mut budget = usize::try_from(limits.max_document_bytes).unwrap_or(usize::MAX);
     let mut pages = Vec::new();
     let mut failed = Vec::new();
+    let mut cause = String::new();
     for number in 1..=count {
         let read = page(document, number, budget).or_else(|_| {
-            pdf_prepare::drop_font_programs(document);
+            pdf_fonts::drop_programs(document);
             page(document, number, budget)
         });
         match read {
@@ -75,11 +79,14 @@ fn pages(document: &mut Document, limits: Limits, notes: &mut Vec<String>) -> Re
                 pages.push(page);
             }
             Err(error) if failed.len() + 1 == count as usize => return Err(error),
-            Err(_) => failed.push(number.to_string()),
+            Err(error) => {
+                failed.push(number.to_string());
+                cause = error.cause();
+            }
         }
     }
     if !failed.is_empty() {
-        notes.push(format!("could not read pages {}", failed.join(", ")));
+        notes.push(format!("could not read pages {}: {cause}", failed.join(", ")));
     }
     Ok(pages)
 }

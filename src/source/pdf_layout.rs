@@ -157,8 +157,9 @@ fn keeps_hyphen(head: &str, tail: &str, words: &HashMap<String, usize>) -> bool 
     if joined > 0 || hyphenated > 0 {
         return hyphenated > joined;
     }
-    // Neither form stands elsewhere: two words that do stand elsewhere are a compound.
-    first.len() > 2 && second.len() > 3 && count(&first) > 0 && count(&second) > 0
+    // Neither form stands elsewhere: a compound with an adverb, or of two words that do stand elsewhere.
+    first.len() > 4 && first.ends_with("ly")
+        || first.len() > 2 && second.len() > 3 && count(&first) > 0 && count(&second) > 0
 }
 
 /// The words that stand whole inside lines, with and without their hyphens, in lower case.

@@ -58,17 +58,6 @@ fn exhausted() -> Error {
         .hint("print it into a new PDF, or convert it to text")
 }
 
-/// Drops embedded font programs: what to try when one of them cannot be parsed.
-pub(crate) fn drop_font_programs(document: &mut Document) {
-    for object in document.objects.values_mut() {
-        if let Ok(dictionary) = object.as_dict_mut() {
-            for key in [&b"FontFile"[..], b"FontFile2", b"FontFile3"] {
-                dictionary.remove(key);
-            }
-        }
-    }
-}
-
 /// The resources and the media box of a page, from it or the nodes above it.
 fn inherited(document: &Document, page: ObjectId) -> (Dictionary, Object) {
     let (mut resources, mut media_box) = (None, None);
