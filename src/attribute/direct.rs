@@ -54,6 +54,7 @@ impl Reader<'_> {
     /// `"…," said X` and `"…," X said`.
     fn cue_behind(&self, s: Stretch<'_, '_>, at: usize) -> Option<(Option<Span>, CueHit)> {
         let Kind::Quote(n) = s.tokens[at].kind else { return None };
+        let n = n as usize;
         let comma_outside = s.tokens.get(at + 1).is_some_and(|t| t.kind == Kind::Comma);
         let inner = self.quotations[n].inner(self.text);
         if !inner.ends_with([',', '?', '!', '-', '—', '，']) && !comma_outside {

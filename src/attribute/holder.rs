@@ -11,19 +11,22 @@ use super::token::class;
 use super::words::{HEADINGS, ROLES, holds};
 use crate::document::{Span, Turn};
 
+/// A map with short words of the text as keys.
+type Words<K, V> = HashMap<K, V, BuildHasherDefault<WordHasher>>;
+
 /// What the text has named so far. Names are slices of the text or of the turns.
 struct Mentions<'a> {
     text: &'a str,
     lexicon: &'a Lexicon,
     people: Vec<Person<'a>>,
-    full: HashMap<&'a str, usize>,
+    full: Words<&'a str, usize>,
     /// The one bearer of a surname, or `None` where there are several.
-    surnames: HashMap<&'a str, Option<usize>>,
+    surnames: Words<&'a str, Option<usize>>,
     last_person: Option<usize>,
-    /// The last proper name by a common noun in it: "ministry" → "Ministry of Justice of Ruvania".
-    bodies: HashMap<String, &'a str>,
+    /// The last proper name by a common noun in it: "Ministry" → "Ministry of Justice of Ruvania".
+    bodies: Words<&'a str, &'a str>,
     last_body: Option<&'a str>,
-    sorts: HashMap<&'a str, Sort, BuildHasherDefault<WordHasher>>,
+    sorts: Words<&'a str, Sort>,
 }
 
 /// What a capitalised word can be in a name.
@@ -81,10 +84,10 @@ impl<'a> Mentions<'a> {
             text,
             lexicon,
             people: Vec::new(),
-            full: HashMap::new(),
-            surnames: HashMap::new(),
+            full: HashMap::default(),
+            surnames: HashMap::default(),
             last_person: None,
-            bodies: HashMap::new(),
+            bodies: HashMap::default(),
             last_body: None,
             sorts: HashMap::default(),
         }
@@ -105,7 +108,7 @@ impl<'a> Mentions<'a> {
         if let Some(head) = run.iter().find(|span| self.sort(**span) == Sort::Heading) {
             if run.len() > 1 {
                 let name = &self.text[run[0].start..last.end];
-                self.bodies.insert(head.of(self.text).to_lowercase(), name);
+                self.bodies.insert(head.of(self.text), name);
             }
             return;
         }
@@ -200,7 +203,7 @@ impl<'a> Mentions<'a> {
             return self.people[person].name;
         }
         let definite = head.strip_prefix("the ").or_else(|| head.strip_prefix("The "));
-        if let Some(body) = definite.and_then(|noun| self.bodies.get(&noun.to_lowercase())) {
+        if let Some(body) = definite.and_then(|noun| self.bodies.get(capitalised(noun).as_str())) {
             self.last_body = Some(body);
             return body;
         }
@@ -211,6 +214,12 @@ impl<'a> Mentions<'a> {
         }
         head
     }
+}
+
+/// "ministry" → "Ministry".
+fn capitalised(noun: &str) -> String {
+    let mut chars = noun.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// "Mr. Telnik" → "Telnik".

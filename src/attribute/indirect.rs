@@ -75,6 +75,9 @@ impl Reader<'_> {
         let behind_determiner = before.is(class::DET | class::PREP) && !before.is(class::PRONOUN);
         let plural =
             word.ends_with('s') || before.is(class::PRONOUN) || word == "and" || !before.is_word();
+        let several = (s.from.max(hit.verb.saturating_sub(4))..hit.verb)
+            .any(|at| matches!(s.tokens[at].span.of(self.text), "and" | "or"));
+        let plural = plural || several && before.capital;
         (simple && behind_determiner)
             || (simple && hit.form == VerbForm::Base && !plural && !is_plural_name(word))
             || (hit.form == VerbForm::Gerund

@@ -6,8 +6,34 @@ use crate::document::Span;
 /// Words of the longest run.
 const LONGEST: usize = 10;
 
-/// The runs of capitalised words in a stretch of the text, each as the spans of its words.
-pub(super) fn capital_runs(text: &str, span: Span) -> impl Iterator<Item = Vec<Span>> + '_ {
+/// The spans of the words of a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run {
+    words: [Span; LONGEST],
+    len: usize,
+}
+
+impl Run {
+    fn starting(word: Span) -> Self {
+        Self { words: [word; LONGEST], len: 1 }
+    }
+
+    fn push(&mut self, word: Span) {
+        self.words[self.len] = word;
+        self.len += 1;
+    }
+}
+
+impl std::ops::Deref for Run {
+    type Target = [Span];
+
+    fn deref(&self) -> &[Span] {
+        &self.words[..self.len]
+    }
+}
+
+/// The runs of capitalised words in a stretch of the text.
+pub(super) fn capital_runs(text: &str, span: Span) -> impl Iterator<Item = Run> + '_ {
     let mut at = span.start;
     std::iter::from_fn(move || {
         let run = next_run(text, at, span.end)?;
@@ -16,16 +42,16 @@ pub(super) fn capital_runs(text: &str, span: Span) -> impl Iterator<Item = Vec<S
     })
 }
 
-fn next_run(text: &str, from: usize, to: usize) -> Option<Vec<Span>> {
+fn next_run(text: &str, from: usize, to: usize) -> Option<Run> {
     let mut word = next_capital(text, from, to)?;
-    let mut run = vec![word];
+    let mut run = Run::starting(word);
     while run.len() < LONGEST {
         let Some(next) = following(text, word, to) else { break };
         run.push(next);
         word = next;
     }
     while run.last().is_some_and(|last| !is_capital(text, last.start)) {
-        run.pop();
+        run.len -= 1;
     }
     Some(run)
 }

@@ -17,7 +17,7 @@ pub(super) type Announced = (Span, Span);
 /// Sentences are read up to this many tokens, so that work stays linear in hostile text.
 pub(super) const LONGEST_SENTENCE: usize = 400;
 /// Paragraphs are held in tokens up to about this many bytes at a time.
-pub(super) const WINDOW: usize = 1 << 16;
+pub(super) const WINDOW: usize = 1 << 14;
 
 /// An attribution before its holder is resolved.
 #[derive(Clone, Debug)]
@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
                         && !matches!(next.kind, Kind::Stop)
                 }
                 Kind::Quote(n) => {
-                    self.is_closed_sentence(n)
+                    self.is_closed_sentence(n as usize)
                         && (next.capital || matches!(next.kind, Kind::Quote(_)))
                 }
                 _ => false,
@@ -149,6 +149,7 @@ impl<'a> Reader<'a> {
         let mut used = Vec::new();
         for at in s.from..s.to {
             if let Kind::Quote(n) = s.tokens[at].kind {
+                let n = n as usize;
                 used.extend(self.quotation(s, at, n, first));
                 self.reopened = self.quotations[n].goes_on;
                 self.announced = None;

@@ -225,8 +225,19 @@ impl Voices {
 }
 
 /// Who the named speaker of a turn is; `None` without a name.
+///
+/// A delegate speaks for the actor of the document where the label says so: "Mr. OKORO (Ruvania):" in a document of
+/// Ruvania is Ruvania.
 pub fn turn_actor(turn: &Turn, meta: &Metadata, registry: &ActorRegistry) -> Option<Actor> {
     let name = turn.speaker.as_deref()?;
+    let sent_by = |actor: &Actor| {
+        let context = ActorContext { place: NamePlace::Metadata, ..ActorContext::default() };
+        let sender = turn.affiliation.as_deref().and_then(|name| registry.resolve(name, &context));
+        sender.is_some_and(|sender| sender.actor_id == actor.actor_id)
+    };
+    if let Some(actor) = registry.document_actor(meta).filter(sent_by) {
+        return Some(actor);
+    }
     let context = ActorContext {
         affiliation: turn.affiliation.as_deref(),
         role: turn.role.as_deref(),

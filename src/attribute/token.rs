@@ -43,7 +43,7 @@ pub(super) mod class {
         (SUBORD, "that because when while if as after before since although though where whether unless until than whereas once whom whose which who what how why"),
         (TIME, "monday tuesday wednesday thursday friday saturday sunday today yesterday tonight tomorrow"),
         (VERB, "made makes make said came comes come went goes go took takes take got gets gave gives held won lost led met ran set put became began kept left brought told wrote
-            used tried asked seemed needs need needed let lets looked looks"),
+            used tried asked seemed seems appeared appears continued continues remained remains needs need needed let lets looked looks"),
     ];
 }
 
@@ -60,7 +60,7 @@ pub(super) enum Kind {
     Open,
     Close,
     /// A whole quotation; the number counts into the list of quotations.
-    Quote(usize),
+    Quote(u32),
     Other,
 }
 
@@ -104,9 +104,10 @@ pub(super) fn tokens<'l>(
             quotations.get(*next).filter(|quotation| quotation.span.start <= at)
         {
             let end = quotation.span.end.max(at + 1).min(text.len());
+            let number = u32::try_from(*next).expect("a text holds fewer than 2^32 quotations");
             out.push(Token {
                 span: Span::new(at, end),
-                kind: Kind::Quote(*next),
+                kind: Kind::Quote(number),
                 capital: false,
                 word: None,
             });

@@ -333,4 +333,23 @@ mod tests {
         .unwrap_err();
         assert_eq!(error.to_string(), "span 0..4 leaves its text");
     }
+
+    #[test]
+    fn the_rules_keep_their_level_on_polnear() {
+        let beside = || std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
+        let shared =
+            std::env::var_os("PLENARY_SHARED").map_or_else(beside, std::path::PathBuf::from);
+        let path = shared.join("bench/attribution/polnear/dev.jsonl");
+        if !path.exists() {
+            return eprintln!("skipped: {} is not there", path.display());
+        }
+        let rules = crate::attribute::RuleAttributor::new();
+        let report = evaluate(&read(&path).unwrap(), &rules, crate::segment::segment);
+        eprintln!("{report}");
+        let floors = [("source", 0.61, 0.68), ("cue", 0.60, 0.66), ("content", 0.53, 0.75)];
+        for (row, (role, exact, overlap)) in report.rows.iter().zip(floors) {
+            assert_eq!(row.role, role);
+            assert!(row.exact.f1 >= exact && row.overlap.f1 >= overlap, "{report}");
+        }
+    }
 }

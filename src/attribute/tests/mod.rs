@@ -2,6 +2,7 @@
 
 mod actors;
 mod laws;
+mod measured;
 mod reports;
 mod statements;
 mod turns;
