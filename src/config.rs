@@ -6,7 +6,6 @@ use fs_err as fs;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::sink::tables::Format;
 use crate::source::SourceOptions;
 
 /// The defaults as a commented file, to be copied and changed.
@@ -17,6 +16,16 @@ pub const PROJECT_FILE: &str = "plenary.toml";
 
 /// The model or codebook that comes with the program.
 pub const BUILT_IN: &str = "default";
+
+/// A file format of the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// `.parquet`.
+    Parquet,
+    /// `.csv`.
+    Csv,
+}
 
 /// All settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

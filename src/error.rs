@@ -186,7 +186,8 @@ mod tests {
     #[test]
     fn an_error_names_place_cause_and_remedy() {
         let io = std::io::Error::other("disk on fire");
-        let error = Error::io("read", Path::new("a.csv"), io).at_record(3).at_line(9).hint("use water");
+        let error =
+            Error::io("read", Path::new("a.csv"), io).at_record(3).at_line(9).hint("use water");
         assert_eq!(error.to_string(), "a.csv, record 3, line 9: cannot read");
         assert_eq!(error.cause(), "cannot read: disk on fire");
         assert_eq!(error.remedy(), Some("use water"));

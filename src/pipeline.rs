@@ -11,7 +11,7 @@ use std::time::Instant;
 use fs_err as fs;
 use serde::Serialize;
 
-use crate::config::Config;
+use crate::config::{Config, Format};
 use crate::document::Document;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
@@ -20,7 +20,7 @@ use crate::observe::{Event, Observer};
 use crate::schedule::{self, Stop, Workers};
 use crate::sink::manifest::{Identity, InputRecord, Manifest, SkippedRecord, TableRecord, Timings};
 use crate::sink::schema::ExtraColumns;
-use crate::sink::tables::{Format, Layout, Tables};
+use crate::sink::tables::{Layout, Tables};
 use crate::sink::{manifest, tables};
 use crate::source::{InputFile, STATE_FOLDER, Sources};
 

@@ -7,11 +7,10 @@ use clap::Args;
 use super::inputs::InputArgs;
 use super::progress::Progress;
 use super::{Status, Talk, messages};
-use crate::config::Config;
+use crate::config::{Config, Format};
 use crate::error::Result;
 use crate::pipeline::{self, Summary};
 use crate::schedule;
-use crate::sink::tables::Format;
 
 /// Arguments of `plenary run`.
 #[derive(Clone, Debug, Args)]

@@ -5,27 +5,16 @@
 
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
 use super::csv::CsvTable;
 use super::parquet::ParquetTable;
 use super::schema::{self, ExtraColumns};
 use super::{Cell, Field, Kind, TableSink};
 use crate::analysis::{Analysis, Statement};
 use crate::classify::Codebook;
+use crate::config::Format;
 use crate::document::{Actor, CharOffsets, MetaValue, Span};
 use crate::error::Result;
 use crate::positions::{ActorPosition, Positions};
-
-/// A file format of the tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// `.parquet`.
-    Parquet,
-    /// `.csv`.
-    Csv,
-}
 
 /// Which tables to write, and how.
 #[derive(Clone, Debug)]

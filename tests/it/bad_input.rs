@@ -53,13 +53,11 @@ fn broken_files_are_skipped_with_a_reason() {
         ("blank.txt", b" \n\t \n".to_vec()),
         ("program.txt", binary.clone()),
         ("half.txt.gz", truncated),
-        ("not.gz.txt.gz", b"plain text, not gzip".to_vec()),
-        ("not.zst.txt.zst", b"plain text, not zstd".to_vec()),
         ("broken.pdf", b"%PDF-1.4\nnothing else".to_vec()),
         ("broken.docx", binary.clone()),
         ("broken.parquet", b"PAR1 and then nothing".to_vec()),
         ("broken.jsonl", b"{\"text\": \"cut off".to_vec()),
-        ("broken.xml", b"<TEI><text><body>".to_vec()),
+        ("broken.xml", b"<TEI><text><body><p>The network is".to_vec()),
         ("bomb.docx", zip_bomb()),
         ("textless.csv", b"doc_id,title\n1,A title\n".to_vec()),
     ] {
@@ -149,7 +147,8 @@ fn a_run_in_which_nothing_is_usable_ends_with_2() {
 fn a_codebook_error_names_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let codebook = folder.path().join("mine.toml");
-    fs_err::write(&codebook, "id = \"mine\"\nversion = \"1\"\ntitle = \"Mine\"\ntypo = 3\n").unwrap();
+    fs_err::write(&codebook, "id = \"mine\"\nversion = \"1\"\ntitle = \"Mine\"\ntypo = 3\n")
+        .unwrap();
     let outcome = plenary("codebook").arg("check").arg(&codebook).exits(2);
     assert!(outcome.stderr.contains("line 4"), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("typo"), "{}", outcome.stderr);
@@ -174,7 +173,9 @@ fn heads_with_nan_or_of_another_codebook_are_refused() {
             .exits(2)
             .stderr
     };
-    let first_number = heads.find("\"weights\"").unwrap() + heads[heads.find("\"weights\"").unwrap()..].find('[').unwrap() + 1;
+    let first_number = heads.find("\"weights\"").unwrap()
+        + heads[heads.find("\"weights\"").unwrap()..].find('[').unwrap()
+        + 1;
     let (before, after) = heads.split_at(first_number);
     let comma = after.find(',').unwrap();
     let stderr = run(&format!("{before}null{}", &after[comma..]));

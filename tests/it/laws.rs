@@ -28,7 +28,10 @@ fn the_whole_sample_gives_the_same_bytes_however_it_is_cut() {
     let folder = tempfile::tempdir().unwrap();
     let run = |name: &str, settings: &[&str]| {
         let out = folder.path().join(name);
-        run_small(&sample(), &out).args(settings).args(&["--texts", "--format", "parquet,csv"]).exits(0);
+        run_small(&sample(), &out)
+            .args(settings)
+            .args(&["--texts", "--format", "parquet,csv"])
+            .exits(0);
         out
     };
     let reference = run("reference", &["--threads", "1"]);

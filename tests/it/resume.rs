@@ -37,7 +37,10 @@ fn a_run_killed_at_any_point_resumes_to_the_same_bytes() {
     run_small(&input, &out).args(&settings).exits(0);
     assert_same_tables(&whole, &out);
     assert_eq!(manifest(&whole), manifest(&out));
-    assert!(interrupted > 0, "no run was caught in the act; the corpus is too small for this machine");
+    assert!(
+        interrupted > 0,
+        "no run was caught in the act; the corpus is too small for this machine"
+    );
     assert!(computed(&out) < 40, "the last run repeated finished documents");
     let left: Vec<_> = fs_err::read_dir(&out)
         .unwrap()
@@ -82,7 +85,8 @@ fn a_second_run_computes_nothing_and_one_more_file_computes_one() {
     assert_eq!(computed(&out), 0);
     assert_eq!(first, tables(&out));
 
-    fs_err::write(input.join("new.txt"), "A new speech. The network must stay open to all.").unwrap();
+    fs_err::write(input.join("new.txt"), "A new speech. The network must stay open to all.")
+        .unwrap();
     run_small(&input, &out).exits(0);
     assert_eq!(computed(&out), 1);
     fs_err::remove_file(input.join("new.txt")).unwrap();
@@ -104,9 +108,14 @@ fn changed_texts_metadata_and_settings_are_noticed() {
     assert_eq!(computed(&out), 1, "a changed text");
 
     let metadata = folder.path().join("about.csv");
-    fs_err::write(&metadata, "filename,actor\nspeech_002.txt,Tessaly\n").unwrap();
-    run_small(&input, &out).arg("--metadata").arg(&metadata).exits(0);
-    assert_eq!(computed(&out), 1, "changed metadata");
+    let actors = |third: &str| {
+        let rows = format!("speech_000.txt,Dongxia\nspeech_001.txt,Dongxia\nspeech_002.txt,{third}\n");
+        fs_err::write(&metadata, format!("filename,actor\n{rows}")).unwrap();
+        run_small(&input, &out).arg("--metadata").arg(&metadata).exits(0);
+        computed(&out)
+    };
+    assert_eq!(actors("Ruvania"), 3, "metadata where there were none");
+    assert_eq!(actors("Tessaly"), 1, "one row of metadata");
 
     run_small(&input, &out).arg("--metadata").arg(&metadata).arg("--no-attribution").exits(0);
     assert_eq!(computed(&out), 3, "changed settings");
@@ -121,7 +130,10 @@ fn tables_that_are_no_longer_asked_for_disappear() {
     assert!(out.join("texts.csv").exists());
     run_small(&input, &out).exits(0);
     let names: Vec<String> = tables(&out).into_keys().collect();
-    assert!(names.iter().all(|name| name.ends_with(".parquet") && name != "texts.parquet"), "{names:?}");
+    assert!(
+        names.iter().all(|name| name.ends_with(".parquet") && name != "texts.parquet"),
+        "{names:?}"
+    );
 }
 
 #[test]

@@ -20,7 +20,10 @@ fn the_main_job_runs_on_the_sample_and_is_right_where_it_must_be() {
 
     let statements = rows(&out, "statements");
     let of = |actor: &str, column: &str, lean: &str| {
-        statements.iter().filter(|row| row["actor_id"].contains(actor) && row[column] == lean).count()
+        statements
+            .iter()
+            .filter(|row| row["actor_id"].contains(actor) && row[column] == lean)
+            .count()
     };
     assert!(statements.len() > 400, "{} statements", statements.len());
     let sovereign = of("XRU", "control_lean", "sovereignty");

@@ -7,19 +7,22 @@ fn json_lines(text: &str) -> Vec<serde_json::Value> {
 #[test]
 fn segment_prints_exact_code_points() {
     let text = "Ünïcode first. Then “a quotation.” The end";
-    let outcome = plenary("segment").args(&["-", "--json", "--lang", "en"]).with_stdin(text.as_bytes());
+    let outcome =
+        plenary("segment").args(&["-", "--json", "--lang", "en"]).with_stdin(text.as_bytes());
     let lines = json_lines(&outcome.stdout);
     assert_eq!(lines.len(), 3, "{}", outcome.stdout);
     let points: Vec<char> = text.chars().collect();
     for line in lines {
-        let [start, end] = ["start_char", "end_char"].map(|key| line[key].as_u64().unwrap() as usize);
+        let [start, end] =
+            ["start_char", "end_char"].map(|key| line[key].as_u64().unwrap() as usize);
         assert_eq!(points[start..end].iter().collect::<String>(), line["text"].as_str().unwrap());
     }
 }
 
 #[test]
 fn attribute_prints_turns_and_reported_speech() {
-    let outcome = plenary("attribute").arg(sample().join("briefing_2022-11-17.txt")).arg("--json").exits(0);
+    let outcome =
+        plenary("attribute").arg(sample().join("briefing_2022-11-17.txt")).arg("--json").exits(0);
     let lines = json_lines(&outcome.stdout);
     let turns = lines.iter().filter(|line| line["kind"] == "turn").count();
     assert!(turns > 5, "{turns} turns");
@@ -48,7 +51,10 @@ fn a_codebook_shows_and_checks() {
     for pole in ["sovereignty", "openness", "multilateral", "multistakeholder"] {
         assert!(shown.contains(pole), "{shown}");
     }
-    plenary("codebook").arg("check").arg(root().join("data/codebooks/internet-governance.toml")).exits(0);
+    plenary("codebook")
+        .arg("check")
+        .arg(root().join("data/codebooks/internet-governance.toml"))
+        .exits(0);
 }
 
 #[test]
@@ -68,7 +74,11 @@ fn config_prints_a_file_that_loads() {
     fs_err::write(folder.path().join("plenary.toml"), "treads = 2\n").unwrap();
     let outcome =
         plenary("segment").in_folder(folder.path()).arg(sample().join("oped_estuary.txt")).exits(2);
-    assert!(outcome.stderr.contains("line 1") && outcome.stderr.contains("treads"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("line 1") && outcome.stderr.contains("treads"),
+        "{}",
+        outcome.stderr
+    );
 }
 
 /// A third axis needs a codebook file and labels, no code.
@@ -77,7 +87,9 @@ fn own_axes_train_and_run() {
     let folder = tempfile::tempdir().unwrap();
     let codebook = folder.path().join("pace.toml");
     let pole = |id: &str| {
-        format!("[[axes.poles]]\nid = \"{id}\"\nname = \"{id}\"\ndefinition = \"Wants things {id}.\"\n")
+        format!(
+            "[[axes.poles]]\nid = \"{id}\"\nname = \"{id}\"\ndefinition = \"Wants things {id}.\"\n"
+        )
     };
     let text = format!(
         "id = \"pace\"\nversion = \"1\"\ntitle = \"Pace\"\n[[axes]]\nid = \"pace\"\nname = \"Pace\"\n\
@@ -89,7 +101,8 @@ fn own_axes_train_and_run() {
     let mut labels = String::from("doc_id,text,pace\n");
     for number in 0..40 {
         labels.push_str(&format!("d{number},We must wait and take time on item {number}.,slow\n"));
-        labels.push_str(&format!("d{number},We must hurry and act at once on item {number}.,fast\n"));
+        labels
+            .push_str(&format!("d{number},We must hurry and act at once on item {number}.,fast\n"));
         labels.push_str(&format!("d{number},The hall has {number} seats.,\n"));
     }
     let file = folder.path().join("labels.csv");
