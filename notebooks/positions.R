@@ -61,7 +61,7 @@ if (!any(actors$n_statements > 0)) stop("no actor in ", out, " has a statement t
 
 #' ## Coverage and abstention
 #'
-#' Most sentences say nothing on the axes. Where the model was not sure enough it abstained, and the statement counts for no position.
+#' Most sentences say nothing on the axes. Where the model is not sure enough it says so (`abstain`); the lean counts all the same.
 #' Look for differences between the groups you want to compare.
 
 for (axis in axes) {
@@ -70,8 +70,8 @@ for (axis in axes) {
     inner_join(select(documents, doc_id, document_lang = lang), by = "doc_id") |>
     rename(lean = all_of(paste0(axis, "_lean")), abstain = all_of(paste0(axis, "_abstain"))) |>
     group_by(document_lang, manner) |>
-    summarise(statements = n(), without_actor = mean(is.na(actor_id)), lean = mean(lean != "none" & !abstain),
-              abstained = mean(abstain), .groups = "drop") |>
+    summarise(statements = n(), without_actor = mean(is.na(actor_id)), lean = mean(lean != "none"),
+              unsure = mean(abstain), .groups = "drop") |>
     mutate(across(where(is.double), \(share) sprintf("%.0f%%", 100 * share))) |>
     as.data.frame() |>
     print(row.names = FALSE)
@@ -178,7 +178,7 @@ leaning <- function(this) {
     mutate(axis = this, lean = column("lean"), abstain = column("abstain"),
            p_first = column(paste0("p_", pole[1])), p_second = column(paste0("p_", pole[2])),
            first = as.numeric(lean %in% c(pole[1], "both")), second = as.numeric(lean %in% c(pole[2], "both"))) |>
-    filter(lean != "none", !abstain, !is.na(actor_id))
+    filter(lean != "none", !is.na(actor_id))
 }
 
 years <- bind_rows(lapply(axes, leaning)) |>

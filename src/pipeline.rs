@@ -22,7 +22,7 @@ use crate::sink::manifest::{Identity, InputRecord, Manifest, SkippedRecord, Tabl
 use crate::sink::schema::ExtraColumns;
 use crate::sink::tables::{Layout, Tables};
 use crate::sink::{manifest, tables};
-use crate::source::{InputFile, STATE_FOLDER, Sources};
+use crate::source::{self, InputFile, STATE_FOLDER, Sources};
 
 /// Documents read ahead of the analysis.
 const READ_AHEAD: usize = 16;
@@ -63,6 +63,9 @@ pub fn run(
     let workers = Workers::start(config.threads)?;
     let sources = Sources::resolve(inputs, &config.input.source_options())?;
     let mut output = Output::open(out)?;
+    let mut config = config.clone();
+    config.input.actors = config.input.actors.or_else(|| source::actors_file(inputs));
+    let config = &config;
     let engine = Engine::load(config)?;
     let load_seconds = started.elapsed().as_secs_f64();
 

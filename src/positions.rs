@@ -15,7 +15,7 @@ pub struct ActorPosition {
     pub axis: usize,
     /// Sentences in which the actor is the holder of a statement, with or without a lean.
     pub n_sentences: usize,
-    /// Statements of the actor that lean on this axis; those from which the model abstained are left out.
+    /// Statements of the actor that lean on this axis, sure or not.
     pub n_statements: usize,
     /// Statements that lean to each pole. One that leans to both counts for both.
     pub n_poles: [usize; 2],
@@ -68,7 +68,6 @@ impl Positions {
         }
         for (axis, lean) in statement.leans.iter().enumerate() {
             let poles = match lean.lean {
-                _ if lean.abstain => continue,
                 Side::Neither => continue,
                 Side::First => [1, 0],
                 Side::Second => [0, 1],

@@ -61,6 +61,11 @@ use crate::error::{Error, ErrorKind, Result};
 /// The folder inside an output folder that marks it as one and holds the state of its runs.
 pub const STATE_FOLDER: &str = ".plenary";
 
+/// The table of actors (`actors.csv`) right inside the first of the input folders that has one.
+pub fn actors_file(inputs: &[PathBuf]) -> Option<PathBuf> {
+    inputs.iter().map(|input| input.join(resolve::ACTORS)).find(|path| path.is_file())
+}
+
 /// What to read and how.
 #[derive(Clone, Debug, Default)]
 pub struct SourceOptions {

@@ -16,6 +16,9 @@ const LISTED: usize = 5;
 /// The usual name of a metadata table inside a folder of texts.
 const METADATA: &str = "metadata.csv";
 
+/// The usual name of a table of actors inside a folder of texts; it is read by the registry, not here.
+pub(crate) const ACTORS: &str = "actors.csv";
+
 /// What was found.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
@@ -64,7 +67,8 @@ pub(crate) fn find(
     }
     let globs = Globs::new(options)?;
     let mut found = Found::default();
-    found.seen.extend(metadata.iter().map(|path| identity(path)));
+    let actors = inputs.iter().map(|input| input.join(ACTORS));
+    found.seen.extend(metadata.iter().cloned().chain(actors).map(|path| identity(&path)));
     for input in inputs {
         if input == Path::new("-") {
             found.add_stdin();

@@ -164,7 +164,7 @@ def check_actors(report, tables, axes):
     report.check("actors: n_sentences counted again", where(actors, sizes != actors["n_sentences"], "actor_id"))
     for axis, poles in axes.items():
         rows = actors[actors["axis"] == axis]
-        lean = held.loc[~held[f"{axis}_abstain"], ["actor_id", f"{axis}_lean"]]
+        lean = held[["actor_id", f"{axis}_lean"]]
         lean = lean[lean[f"{axis}_lean"] != "none"]
 
         def count(values):
