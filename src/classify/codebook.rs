@@ -11,6 +11,7 @@ use fs_err as fs;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::hex;
 use crate::error::{Error, ErrorKind, Result};
 
 const BUILT_IN: &str = include_str!("../../data/codebooks/internet-governance.toml");
@@ -80,6 +81,9 @@ impl Codebook {
 
     /// The codebook inside the program: `control` (sovereignty, openness) and `governance` (multilateral,
     /// multistakeholder).
+    ///
+    /// # Panics
+    /// Never: a test parses it.
     pub fn built_in() -> Self {
         Self::parse(BUILT_IN, "internet-governance.toml").expect("the built-in codebook is valid")
     }
@@ -95,9 +99,12 @@ impl Codebook {
     }
 
     /// SHA-256 (hex) of what the codebook says, whatever the comments, spacing and key order of its file.
+    ///
+    /// # Panics
+    /// Never: a codebook is plain data.
     pub fn sha256(&self) -> String {
         let canonical = serde_json::to_vec(self).expect("a codebook is plain data");
-        Sha256::digest(canonical).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&Sha256::digest(canonical))
     }
 
     /// An error that names the axes there are, for a mistyped one.

@@ -44,6 +44,9 @@ struct Phrases {
 
 impl Dictionary {
     /// The dictionary of the built-in codebook.
+    ///
+    /// # Panics
+    /// Never: a test parses it.
     pub fn built_in() -> Self {
         Self::parse(BUILT_IN, &Codebook::built_in(), "dictionary/internet-governance.toml")
             .expect("the built-in dictionary is valid")

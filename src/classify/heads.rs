@@ -6,7 +6,7 @@ use fs_err as fs;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Lean, Platt, Side, StatementFeatures, Words};
+use super::{Lean, Platt, Side, StatementFeatures, Words, hex};
 use crate::encode::Input;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -170,6 +170,9 @@ impl Heads {
     }
 
     /// The heads as JSON with one line for each entry and one for each list of weights.
+    ///
+    /// # Panics
+    /// Never: heads are plain data.
     pub fn to_json(&self) -> String {
         let pretty = serde_json::to_string_pretty(self).expect("heads are plain data");
         one_line_lists(&pretty)
@@ -177,7 +180,7 @@ impl Heads {
 
     /// SHA-256 (hex) of [`Heads::to_json`].
     pub fn sha256(&self) -> String {
-        Sha256::digest(self.to_json()).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&Sha256::digest(self.to_json()))
     }
 
     /// What the encoder is to read for a statement: the sentence alone for the own voice (`holder` is `None`), holder and

@@ -42,7 +42,9 @@ fn add_unit(sum: &mut [f64], vector: impl Iterator<Item = f32>) {
 fn unit(mut vector: Vec<f64>) -> Vec<f64> {
     let length = vector.iter().map(|value| value * value).sum::<f64>().sqrt();
     if length > 0.0 {
-        vector.iter_mut().for_each(|value| *value /= length);
+        for value in &mut vector {
+            *value /= length;
+        }
     }
     vector
 }

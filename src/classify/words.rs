@@ -26,7 +26,7 @@ impl Words {
     /// The terms that occur in at least `min_sentences` of the sentences, in alphabetical order, with
     /// `idf = ln((1 + n) / (1 + df)) + 1`.
     pub fn learn<'a>(sentences: impl Iterator<Item = &'a str>, min_sentences: usize) -> Self {
-        let mut n = 0;
+        let mut n = 0usize;
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for sentence in sentences {
             n += 1;

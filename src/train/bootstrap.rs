@@ -53,6 +53,7 @@ pub(super) fn intervals<const N: usize>(
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
 

@@ -19,6 +19,21 @@ impl Embeddings {
         &self.values[index * self.dimension..(index + 1) * self.dimension]
     }
 
+    /// For each row the embedding of its sentence alone, which is that of the row in the voice of the text: every
+    /// sentence has one, before its other rows.
+    pub(super) fn of_sentences(&self, rows: &[Row]) -> Self {
+        let mut values = Vec::with_capacity(self.values.len());
+        let mut own = 0;
+        for (index, row) in rows.iter().enumerate() {
+            if row.holder.is_none() {
+                own = index;
+            }
+            debug_assert_eq!(rows[own].record, row.record, "the own voice comes first");
+            values.extend_from_slice(self.row(own));
+        }
+        Self { dimension: self.dimension, values }
+    }
+
     /// Numbers in each.
     pub(super) fn dimension(&self) -> usize {
         self.dimension

@@ -183,7 +183,7 @@ fn decisions(row: &Row, leans: &[Lean], unlabelled_is_none: bool) -> Vec<Option<
 
 fn table(level: Level, slice: Slice, units: &[&Unit<'_>], poles: &[&str]) -> Table {
     let documents = counts_by_document(units, poles.len(), |_| true);
-    let [micro_f1, macro_f1] = bootstrap::intervals(&documents, poles.len(), |sums| {
+    let [all, mean] = bootstrap::intervals(&documents, poles.len(), |sums| {
         let all = sums.iter().fold(Counts::default(), |all, pole| all.plus(*pole));
         let mean = sums.iter().map(|pole| pole.f1()).sum::<f64>() / sums.len().max(1) as f64;
         [all.f1(), mean]
@@ -194,31 +194,34 @@ fn table(level: Level, slice: Slice, units: &[&Unit<'_>], poles: &[&str]) -> Tab
         n_units: units.len(),
         n_documents: documents.len(),
         poles: (0..poles.len()).map(|pole| score(poles[pole], pole, units, &documents)).collect(),
-        micro_f1,
-        macro_f1,
+        micro_f1: all,
+        macro_f1: mean,
     }
 }
 
 fn score(name: &str, pole: usize, units: &[&Unit<'_>], documents: &[Vec<Counts>]) -> PoleScore {
-    let own: Vec<Vec<Counts>> = documents.iter().map(|document| vec![document[pole]]).collect();
-    let [precision, recall, f1] =
-        bootstrap::intervals(&own, 1, |sums| [sums[0].precision(), sums[0].recall(), sums[0].f1()]);
+    let of_pole: Vec<Vec<Counts>> = documents.iter().map(|document| vec![document[pole]]).collect();
+    let [precision, recall, f1] = bootstrap::intervals(&of_pole, 1, |sums| {
+        [sums[0].precision(), sums[0].recall(), sums[0].f1()]
+    });
     let decisions: Vec<Decision> = units.iter().filter_map(|unit| unit.decisions[pole]).collect();
     let probabilities: Vec<f64> = decisions.iter().map(|decision| decision.p).collect();
     let truth: Vec<bool> = decisions.iter().map(|decision| decision.truth).collect();
-    let unsure = decisions.iter().filter(|decision| decision.unsure).count();
-    let sure = counts_by_document(units, pole + 1, |decision| !decision.unsure);
-    let sure = sure.iter().fold(Counts::default(), |all, document| all.plus(document[pole]));
+    let n_unsure = decisions.iter().filter(|decision| decision.unsure).count();
+    let kept = counts_by_document(units, pole + 1, |decision| !decision.unsure);
+    let kept = kept.iter().fold(Counts::default(), |all, document| all.plus(document[pole]));
+    let support = of_pole.iter().map(|document| document[0].support()).sum::<u64>();
     PoleScore {
         pole: name.to_owned(),
-        support: own.iter().map(|document| document[0].support()).sum(),
+        support,
         precision,
         recall,
         f1,
         average_precision: average_precision(&probabilities, &truth),
         calibration_error: expected_calibration_error(&probabilities, &truth),
-        unsure: unsure as f64 / decisions.len().max(1) as f64,
-        sure_f1: sure.f1(),
+        unsure: n_unsure as f64 / decisions.len().max(1) as f64,
+        sure_precision: kept.precision(),
+        sure_recall: kept.true_positive as f64 / support.max(1) as f64,
     }
 }
 

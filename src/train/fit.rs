@@ -9,6 +9,11 @@ use crate::classify::{Codebook, Head, Platt, Pole, Side, StatementFeatures, Word
 use crate::error::{Error, ErrorKind, Result};
 use crate::schedule::Workers;
 
+/// The gradient at which the final fit ends.
+const TOLERANCE: f64 = 1e-5;
+/// The same in cross-validation, which needs to rank penalties only.
+const CV_TOLERANCE: f64 = 1e-4;
+
 /// The statements to learn from.
 pub(super) struct Corpus<'a> {
     pub(super) records: &'a [Labelled],
@@ -105,6 +110,7 @@ impl Corpus<'_> {
     fn design(&self, scheme: Scheme) -> Design {
         let (dimension, n_words) = (self.embeddings.dimension(), self.words.len());
         let n_dense = dimension + StatementFeatures::NAMES.len();
+        let first_reported = u32::try_from(n_words).expect("there are fewer than 2^32 words");
         let mut design = Design::with_capacity(self.rows.len(), n_dense, n_words + dimension);
         for (index, row) in self.rows.iter().enumerate() {
             let keep = |on: bool| move |value: f32| if on { value } else { 0.0 };
@@ -112,7 +118,7 @@ impl Corpus<'_> {
             let features = row.features.values().into_iter().map(keep(scheme.features));
             let mut sparse = self.words.features(&self.records[row.record].sentence);
             if scheme.reported_plane && row.features.is_reported() {
-                sparse.extend((n_words as u32..).zip(embedding.clone()));
+                sparse.extend((first_reported..).zip(embedding.clone()));
             }
             design.push(embedding.map(keep(scheme.embedding)).chain(features), &sparse);
         }
@@ -223,7 +229,10 @@ impl Task<'_> {
         let mut plane: Option<Plane> = None;
         let mut margins = Vec::with_capacity(penalties.len());
         for strength in penalties {
-            let fitted = logistic::fit(sample, strength / mass(&rows, row_weights), plane.as_ref());
+            let fitted = {
+                let penalty = strength / mass(&rows, row_weights);
+                logistic::fit(sample, penalty, CV_TOLERANCE, plane.as_ref())
+            };
             margins.push(held_out.iter().map(|row| fitted.margin(design.row(*row))).collect());
             plane = Some(fitted);
         }
@@ -249,7 +258,7 @@ impl Task<'_> {
     /// The plane fitted to all rows.
     fn plane(&self, design: &Design, row_weights: &[f64], penalty: f64) -> Plane {
         let sample = Sample { design, rows: &self.rows, labels: &self.labels, row_weights };
-        logistic::fit(sample, penalty / mass(&self.rows, row_weights), None)
+        logistic::fit(sample, penalty / mass(&self.rows, row_weights), TOLERANCE, None)
     }
 
     fn finish(

@@ -24,11 +24,11 @@ pub(super) fn grouped(groups: &[&str], positives: &[Vec<bool>], n_folds: usize) 
 }
 
 /// Deals groups with their counts (positives for each pole, then rows) to folds.
-fn deal<'a>(
-    mut groups: Vec<(&'a str, Vec<f64>)>,
+fn deal(
+    mut groups: Vec<(&str, Vec<f64>)>,
     n_poles: usize,
     n_folds: usize,
-) -> BTreeMap<&'a str, usize> {
+) -> BTreeMap<&str, usize> {
     let totals: Vec<f64> = (0..=n_poles)
         .map(|k| groups.iter().map(|(_, count)| count[k]).sum::<f64>().max(1.0))
         .collect();

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 use sha2::{Digest, Sha256};
 
-use crate::classify::{Codebook, Side};
+use crate::classify::{Codebook, Side, hex};
 use crate::document::Manner;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -90,7 +90,7 @@ pub fn load(paths: &[PathBuf], codebook: &Codebook) -> Result<Vec<LabelSet>> {
 
 fn load_file(path: &Path, codebook: &Codebook) -> Result<LabelSet> {
     let bytes = fs::read(path).map_err(|error| Error::io("read labels", path, error))?;
-    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = hex(&Sha256::digest(&bytes));
     let records = parse(path, &bytes, codebook).map_err(|error| error.in_file(path))?;
     if records.is_empty() {
         return Err(Error::new(ErrorKind::Labels, "holds no labelled sentence").in_file(path));

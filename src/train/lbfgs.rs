@@ -73,7 +73,8 @@ fn search(
     for _ in 0..MAX_TRIALS {
         let at: Vec<f64> = here.at.iter().zip(direction).map(|(x, d)| x + length * d).collect();
         let value = objective(&at, &mut gradient);
-        if !(value <= here.value + DECREASE * length * here.slope) {
+        let enough = here.value + DECREASE * length * here.slope;
+        if value.is_nan() || value > enough {
             high = length;
         } else if dot(&gradient, direction) < CURVATURE * here.slope {
             low = length;
@@ -109,7 +110,9 @@ fn direction(gradient: &[f64], memory: &VecDeque<Correction>) -> Vec<f64> {
     }
     if let Some(last) = memory.back() {
         let scale = (last.rho * dot(&last.change, &last.change)).recip();
-        q.iter_mut().for_each(|value| *value *= scale);
+        for value in &mut q {
+            *value *= scale;
+        }
     }
     for (correction, alpha) in memory.iter().zip(alphas.iter().rev()) {
         let beta = correction.rho * dot(&correction.change, &q);

@@ -106,8 +106,14 @@ pub(super) struct Sample<'a> {
 /// ```
 ///
 /// over the rows of `sample` with label `y` and row weight `s`, starting at `start`. Where all labels agree there is nothing to
-/// separate: the plane is flat, at the smoothed log-odds.
-pub(super) fn fit(sample: Sample<'_>, penalty: f64, start: Option<&Plane>) -> Plane {
+/// separate: the plane is flat, at the smoothed log-odds. The search ends where no component of the gradient is above
+/// `tolerance`.
+pub(super) fn fit(
+    sample: Sample<'_>,
+    penalty: f64,
+    tolerance: f64,
+    start: Option<&Plane>,
+) -> Plane {
     let n_columns = sample.design.n_columns();
     let n_positive = sample.rows.iter().filter(|row| sample.labels[**row]).count();
     let n_negative = sample.rows.len() - n_positive;
@@ -120,7 +126,7 @@ pub(super) fn fit(sample: Sample<'_>, penalty: f64, start: Option<&Plane>) -> Pl
         |plane| [plane.weights.as_slice(), &[plane.bias]].concat(),
     );
     let objective = |point: &[f64], gradient: &mut [f64]| loss(sample, penalty, point, gradient);
-    let mut weights = minimise(objective, start, 1e-5, 300);
+    let mut weights = minimise(objective, start, tolerance, 300);
     let bias = weights.pop().expect("the bias comes last");
     Plane { bias, weights }
 }
@@ -140,7 +146,9 @@ fn loss(sample: Sample<'_>, penalty: f64, point: &[f64], gradient: &mut [f64]) -
         row.add_to(slopes, row_weight * slope);
         intercept[0] += row_weight * slope;
     }
-    gradient.iter_mut().for_each(|value| *value /= mass);
+    for value in gradient.iter_mut() {
+        *value /= mass;
+    }
     for (slope, weight) in gradient.iter_mut().zip(weights) {
         *slope += penalty * weight;
     }
@@ -180,7 +188,9 @@ pub(super) fn calibrate(margins: &[f64], labels: &[bool]) -> Platt {
                 gradient[0] += if free_slope { slope * margin } else { 0.0 };
                 gradient[1] += slope;
             }
-            gradient.iter_mut().for_each(|value| *value /= n);
+            for value in gradient.iter_mut() {
+                *value /= n;
+            }
             total / n
         };
         let start = vec![f64::from(free_slope), 0.0];
@@ -206,6 +216,7 @@ fn dot(row: &[f32], weights: &[f64]) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
@@ -234,7 +245,7 @@ mod tests {
         let row_weights = vec![1.0; rows.len()];
         let sample =
             Sample { design: &design, rows: &rows, labels: &labels, row_weights: &row_weights };
-        let found = fit(sample, 1e-8, None);
+        let found = fit(sample, 1e-8, 1e-6, None);
         assert!((found.bias - truth.bias).abs() < 0.1, "{found:?}");
         for (found, truth) in found.weights.iter().zip(&truth.weights) {
             assert!((found - truth).abs() < 0.1);
@@ -245,7 +256,7 @@ mod tests {
     fn the_gradient_is_that_of_the_loss() {
         let (design, labels) = sample(50, &Plane { bias: 0.3, weights: vec![1.0, -1.0, 0.5] });
         let rows: Vec<usize> = (0..50).collect();
-        let row_weights: Vec<f64> = (0..50).map(|row| 1.0 + row as f64 / 10.0).collect();
+        let row_weights: Vec<f64> = (0..50).map(|row| 1.0 + f64::from(row) / 10.0).collect();
         let sample =
             Sample { design: &design, rows: &rows, labels: &labels, row_weights: &row_weights };
         let at = [0.2, -0.4, 0.1, 0.7];
@@ -269,7 +280,7 @@ mod tests {
             labels: &[false; 9],
             row_weights: &[1.0; 9],
         };
-        let plane = fit(sample, 0.1, None);
+        let plane = fit(sample, 0.1, 1e-6, None);
         assert_eq!(plane.weights, [0.0; 3]);
         assert!((plane.bias - (0.5f64 / 4.5).ln()).abs() < 1e-12);
     }

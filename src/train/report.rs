@@ -63,8 +63,10 @@ pub struct PoleScore {
     pub calibration_error: f64,
     /// Share of units whose decision on the axis is flagged as unsure.
     pub unsure: f64,
-    /// F1 over the units that are not.
-    pub sure_f1: f64,
+    /// Precision of the decisions that are not.
+    pub sure_precision: f64,
+    /// Share of the true that are found for sure.
+    pub sure_recall: f64,
 }
 
 /// The scores of one level and slice.
@@ -128,7 +130,7 @@ impl Evaluation {
     }
 }
 
-const HEADER: [&str; 13] = [
+const HEADER: [&str; 15] = [
     "file",
     "contender",
     "level",
@@ -142,6 +144,8 @@ const HEADER: [&str; 13] = [
     "average_precision",
     "calibration_error",
     "unsure",
+    "sure_precision",
+    "sure_recall",
 ];
 
 /// Evaluations as a Markdown table, one row for each level, slice and pole.
@@ -212,7 +216,7 @@ fn rows(evaluations: &[Evaluation]) -> impl Iterator<Item = Cells> {
     })
 }
 
-/// The ten cells and three intervals of each pole and of the averages.
+/// The cells and three intervals of each pole and of the averages.
 fn table_rows(evaluation: &Evaluation, table: &Table) -> Vec<Cells> {
     let support: u64 = table.poles.iter().map(|pole| pole.support).sum();
     let start = |pole: &str, support: u64| {
@@ -227,14 +231,20 @@ fn table_rows(evaluation: &Evaluation, table: &Table) -> Vec<Cells> {
         ]
     };
     let pole = |score: &PoleScore| {
-        let rest = [score.average_precision, score.calibration_error, score.unsure];
+        let rest = [
+            score.average_precision,
+            score.calibration_error,
+            score.unsure,
+            score.sure_precision,
+            score.sure_recall,
+        ];
         let mut cells = start(&score.pole, score.support);
         cells.extend(rest.map(|value| format!("{value:.3}")));
         (cells, [Some(score.precision), Some(score.recall), Some(score.f1)])
     };
     let average = |name: &str, f1: Interval| {
         let mut cells = start(name, support);
-        cells.extend(vec![String::new(); 3]);
+        cells.extend(vec![String::new(); 5]);
         (cells, [None, None, Some(f1)])
     };
     let averages = [average("micro", table.micro_f1), average("macro", table.macro_f1)];

@@ -62,7 +62,7 @@ pub fn run(
     };
     let fitted = fit::heads(&corpus, codebook, options, workers)?;
     let cross_validation = cross_validation(codebook, labelled, &rows, &fitted);
-    let plain = embedder.embed(&records, &rows, false)?;
+    let plain = embeddings.of_sentences(&rows);
     let corpus = Corpus { embeddings: &plain, words: &Words::default(), ..corpus };
     let weights = prototype::weights(codebook, encoder)?;
     let prototypes = fit::calibrated(&corpus, codebook, weights, options)?;
@@ -89,11 +89,14 @@ pub fn judge(
     let mut evaluations = Vec::new();
     for set in &sets {
         let rows = rows::statements(&set.records, &attributor);
+        let any_pairs = contenders.iter().any(|(_, heads)| heads.holder_pairs);
+        let pairs = embedder.embed(&set.records, &rows, any_pairs)?;
+        let plain = pairs.of_sentences(&rows);
         let mut judged = Vec::new();
         for (name, heads) in contenders {
             heads.check_fits(codebook, encoder)?;
-            let embeddings = embedder.embed(&set.records, &rows, heads.holder_pairs)?;
-            let leans = predictions(heads, &set.records, &rows, &embeddings);
+            let embeddings = if heads.holder_pairs { &pairs } else { &plain };
+            let leans = predictions(heads, &set.records, &rows, embeddings);
             judged.push(Contender { name: (*name).to_owned(), leans });
         }
         if codebook.id == Codebook::built_in().id {

@@ -1,3 +1,5 @@
+#![expect(clippy::float_cmp, reason = "these values are exact")]
+
 use std::fmt::Write;
 use std::path::Path;
 
@@ -133,7 +135,7 @@ impl Encoder for Broken {
     fn dimension(&self) -> usize {
         self.0.dimension()
     }
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "broken"
     }
     fn fingerprint(&self) -> &str {
@@ -242,7 +244,7 @@ fn reports_slice_by_manner_and_render() {
     assert!(markdown.contains("| f.jsonl | heads | holder | all | higher | 5 | 2 | 0.67 ["));
     let csv = report::csv(std::slice::from_ref(&found));
     let columns = |line: &str| line.split(',').count();
-    assert!(csv.lines().all(|line| columns(line) == 19), "{csv}");
+    assert!(csv.lines().all(|line| columns(line) == 21), "{csv}");
     assert!(serde_json::to_string(&found).unwrap().contains("\"level\":\"end_to_end\""));
     assert!(report::summary(&[found]).contains("| f.jsonl | heads | "));
 }
@@ -257,7 +259,8 @@ fn judging_files_sets_baselines_beside_the_heads() {
     let options = TrainOptions { labels: vec![path.clone()], ..TrainOptions::default() };
     let trained = run(&codebook, &encoder, &workers, &options).unwrap();
     let contenders = [("heads", &trained.heads), ("prototypes", &trained.prototypes)];
-    let found = judge(&contenders, &codebook, &encoder, &workers, &[path.clone()], 512).unwrap();
+    let found = judge(&contenders, &codebook, &encoder, &workers, std::slice::from_ref(&path), 512)
+        .unwrap();
     let f1 = |index: usize| found[index].overall(Level::Holder).unwrap().micro_f1.value;
     assert_eq!(found.len(), 2, "the dictionary belongs to another codebook");
     assert!(f1(0) > 0.99 && f1(1) <= f1(0));

@@ -33,6 +33,7 @@ pub(super) fn unsure_band(threshold: f64, error: f64) -> (f64, f64) {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
 

@@ -200,8 +200,8 @@ fn syntax_error(toml: &str, error: &toml::de::Error) -> Error {
 }
 
 fn line_of(toml: &str, byte: usize) -> u64 {
-    let before = &toml.as_bytes()[..byte.min(toml.len())];
-    1 + before.iter().filter(|byte| **byte == b'\n').count() as u64
+    let newlines = memchr::memchr_iter(b'\n', &toml.as_bytes()[..byte.min(toml.len())]);
+    1 + newlines.count() as u64
 }
 
 fn plural(count: usize, noun: &str) -> String {

@@ -45,7 +45,7 @@ fn record(line: &str, name: &str, number: usize, codebook: &Codebook) -> Result<
         .iter()
         .enumerate()
         .map(|(index, fields)| {
-            coded(fields, codebook).map_err(|error| in_statement(index + 1, error))
+            coded(fields, codebook).map_err(|error| in_statement(index + 1, &error))
         })
         .collect::<Result<_>>()?;
     let labelled = Labelled {
@@ -90,7 +90,7 @@ fn text<'a>(key: &str, value: &'a Value) -> Result<Option<&'a str>> {
 }
 
 /// Says which statement of the record is wrong, keeping the remedy.
-fn in_statement(number: usize, error: Error) -> Error {
+fn in_statement(number: usize, error: &Error) -> Error {
     let hint = error.remedy().map(str::to_owned);
     let outer = Error::new(error.kind(), format!("statement {number}: {}", error.cause()));
     match hint {
