@@ -55,6 +55,7 @@ impl Span {
     }
 
     /// The span without white space at either end.
+    #[must_use]
     pub fn trimmed(self, text: &str) -> Span {
         let inner = self.of(text);
         let start = self.start + (inner.len() - inner.trim_start().len());

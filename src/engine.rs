@@ -97,6 +97,9 @@ impl Engine {
     }
 
     /// The hash of all that the analysis of `document` depends on.
+    ///
+    /// # Panics
+    /// Never: a document is plain data, which always serialises.
     pub fn key(&self, document: &Document) -> Key {
         let bytes = postcard::to_stdvec(document).expect("a document is plain data");
         let mut hasher = Sha256::new();
@@ -260,9 +263,10 @@ fn told_in(sentences: &[Sentence], attributions: &[Attribution]) -> Vec<Vec<usiz
         for content in &attribution.content {
             let first = sentences.partition_point(|sentence| sentence.span.end <= content.start);
             let touched = sentences[first..].iter().take_while(|s| s.span.start < content.end);
-            for sentence in first..first + touched.count() {
-                if told[sentence].last() != Some(&index) {
-                    told[sentence].push(index);
+            let touched = touched.count();
+            for told in &mut told[first..first + touched] {
+                if told.last() != Some(&index) {
+                    told.push(index);
                 }
             }
         }
@@ -308,12 +312,12 @@ pub fn encode_all(
 ) -> Result<Array2<f32>> {
     let lengths: Vec<usize> = tokens.iter().map(Tokens::len).collect();
     let batches = encode::batches(&lengths, batch_tokens);
-    let encoded = workers.try_map(batches.iter().collect(), |batch: &Vec<usize>| {
+    let vectors = workers.try_map(batches.iter().collect(), |batch: &Vec<usize>| {
         let members: Vec<Tokens> = batch.iter().map(|index| tokens[*index].clone()).collect();
         encoder.encode(&members)
     })?;
     let mut embeddings = Array2::zeros((tokens.len(), encoder.dimension()));
-    for (batch, rows) in batches.iter().zip(encoded) {
+    for (batch, rows) in batches.iter().zip(vectors) {
         for (index, row) in batch.iter().zip(rows.rows()) {
             embeddings.row_mut(*index).assign(&row);
         }

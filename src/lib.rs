@@ -9,6 +9,7 @@ pub mod attribute;
 pub mod classify;
 pub mod cli;
 pub mod config;
+pub mod digest;
 pub mod document;
 pub mod encode;
 pub mod engine;

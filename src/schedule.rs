@@ -118,6 +118,7 @@ pub fn read_ahead<T: Send, R>(
     produce: impl FnOnce(&dyn Fn(T) -> bool) + Send,
     consume: impl FnOnce(Receiver<T>) -> R,
 ) -> R {
+    #[expect(clippy::disallowed_methods, reason = "this is the file that starts threads")]
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(ahead);
         scope.spawn(move || produce(&|item| sender.send(item).is_ok()));

@@ -26,7 +26,7 @@ pub(super) struct InputArgs {
     /// Table of metadata (CSV, TSV or JSON Lines), joined on the file name or `doc_id`.
     #[arg(long, value_name = "FILE", env = "PLENARY_METADATA")]
     pub(super) metadata: Option<PathBuf>,
-    /// Metadata in file names, such as '{country_iso}_{un_session}_{year}'.
+    /// Metadata in file names, such as `{country_iso}_{un_session}_{year}`.
     #[arg(long, value_name = "PATTERN")]
     pub(super) name_pattern: Option<String>,
     /// The column (or JSON field) that holds the text.

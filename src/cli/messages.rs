@@ -58,7 +58,7 @@ fn described(label: &str, error: &Error) -> String {
         place => format!("{label}: {place}: {cause}\n"),
     };
     if let Some(remedy) = error.remedy() {
-        text.push_str(&format!("  hint: {remedy}\n"));
+        text = format!("{text}  hint: {remedy}\n");
     }
     text
 }

@@ -61,7 +61,7 @@ impl Observer for Progress {
             }
             // A skipped document is an error, which even --quiet lets through.
             Event::Skipped { error } => {
-                self.bar.suspend(|| eprint!("{}", messages::skipped(error)))
+                self.bar.suspend(|| eprint!("{}", messages::skipped(error)));
             }
             Event::Warning { message } => self.say(&format!("warning: {message}\n")),
             Event::Writing { .. } => self.bar.set_message("writing the tables"),

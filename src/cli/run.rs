@@ -14,6 +14,7 @@ use crate::schedule;
 
 /// Arguments of `plenary run`.
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct RunArgs {
     #[command(flatten)]
     input: InputArgs,
@@ -91,7 +92,7 @@ impl From<FormatArg> for Format {
 }
 
 /// Runs the pipeline and tells how it went.
-pub(super) fn run(args: RunArgs, talk: Talk) -> Result<Status> {
+pub(super) fn run(args: &RunArgs, talk: Talk) -> Result<Status> {
     let config = args.config()?;
     let stop = schedule::stop_on_signals()?;
     let progress = Progress::new(talk);
@@ -108,24 +109,17 @@ pub(super) fn run(args: RunArgs, talk: Talk) -> Result<Status> {
 }
 
 fn told(summary: &Summary, out: &str) -> String {
-    let mut text = format!(
+    let mut lines = vec![format!(
         "{} documents, {} sentences, {} statements in {:.1} s → {out}",
         summary.documents, summary.sentences, summary.statements, summary.seconds
-    );
-    if summary.reused > 0 {
-        text.push_str(&format!("\n{} documents were finished already", summary.reused));
-    }
-    if summary.truncated > 0 {
-        text.push_str(&format!(
-            "\n{} statements were longer than the model reads",
-            summary.truncated
-        ));
-    }
-    if summary.skipped > 0 {
-        text.push_str(&format!(
-            "\n{} documents were skipped; {out}/manifest.json lists them",
-            summary.skipped
-        ));
-    }
-    text
+    )];
+    let mut note = |count: u64, what: &str| {
+        if count > 0 {
+            lines.push(format!("{count} {what}"));
+        }
+    };
+    note(summary.reused, "documents were finished already");
+    note(summary.truncated, "statements were longer than the model reads");
+    note(summary.skipped, "documents were skipped; manifest.json lists them");
+    lines.join("\n")
 }

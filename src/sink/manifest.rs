@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::replace::ReplaceFile;
 use super::schema::SCHEMA_VERSION;
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The name of the manifest in an output folder.
 pub const FILE_NAME: &str = "manifest.json";
@@ -124,7 +124,9 @@ impl Manifest<'_> {
     /// # Errors
     /// When the folder cannot be written.
     pub fn write(&self, folder: &Path) -> Result<()> {
-        let mut json = serde_json::to_vec_pretty(self).expect("a manifest is plain data");
+        let mut json = serde_json::to_vec_pretty(self).map_err(|error| {
+            Error::new(ErrorKind::Output, "cannot write the manifest").caused_by(error)
+        })?;
         json.push(b'\n');
         ReplaceFile::write_all(&folder.join(FILE_NAME), &json)
     }

@@ -222,7 +222,9 @@ mod tests {
         let orders = [[&first, &second, &third], [&third, &second, &first]];
         for order in orders {
             let mut extra = ExtraColumns::default();
-            order.iter().for_each(|meta| extra.observe(meta));
+            for meta in order {
+                extra.observe(meta);
+            }
             extra.settle();
             let columns: Vec<_> = extra.iter().collect();
             let expected = [

@@ -12,6 +12,7 @@ use super::{Cell, Field, Kind, TableSink};
 use crate::analysis::{Analysis, Statement};
 use crate::classify::Codebook;
 use crate::config::Format;
+use crate::digest;
 use crate::document::{Actor, CharOffsets, MetaValue, Span};
 use crate::error::Result;
 use crate::positions::{ActorPosition, Positions};
@@ -158,7 +159,7 @@ impl<'a> Tables<'a> {
             Cell::maybe(meta.lang.as_deref()),
             Cell::count(offsets.total()),
             Cell::count(analysis.sentences.len()),
-            Cell::text(sha256_hex(document.text.as_bytes())),
+            Cell::text(digest::sha256(document.text.as_bytes())),
             if document.notes.is_empty() {
                 Cell::Null
             } else {
@@ -369,12 +370,6 @@ fn meta_cell(value: &MetaValue, kind: Kind) -> Cell<'_> {
         (MetaValue::Bool(flag), Kind::Bool) => Cell::Bool(*flag),
         (other, _) => Cell::text(other.to_string()),
     }
-}
-
-/// SHA-256 of `bytes` in hexadecimal.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    use sha2::{Digest, Sha256};
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// One table in each of its formats.

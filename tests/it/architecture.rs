@@ -5,7 +5,7 @@ use crate::support::root;
 /// Modules in the order in which they may use each other: a module uses only what stands to its left.
 /// Modules in one group may not use each other at all.
 const LAYERS: &[&[&str]] = &[
-    &["error", "observe"],
+    &["error", "observe", "digest"],
     &["document"],
     &["segment", "attribute", "encode", "schedule", "source"],
     &["classify", "config"],

@@ -1,5 +1,11 @@
 //! The integration tests: the built program, from the outside. One binary, so it links once.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::format_push_string,
+    reason = "a test that cannot go on fails; its texts are short"
+)]
+
 /// Dependencies between modules point one way, and only `cli` prints.
 mod architecture;
 /// Every kind of bad input gives a clear error and stops nothing.

@@ -109,7 +109,8 @@ fn changed_texts_metadata_and_settings_are_noticed() {
 
     let metadata = folder.path().join("about.csv");
     let actors = |third: &str| {
-        let rows = format!("speech_000.txt,Dongxia\nspeech_001.txt,Dongxia\nspeech_002.txt,{third}\n");
+        let rows =
+            format!("speech_000.txt,Dongxia\nspeech_001.txt,Dongxia\nspeech_002.txt,{third}\n");
         fs_err::write(&metadata, format!("filename,actor\n{rows}")).unwrap();
         run_small(&input, &out).arg("--metadata").arg(&metadata).exits(0);
         computed(&out)

@@ -51,7 +51,12 @@ fn the_files_state_no_type_that_readers_stumble_over() {
                 "Float None",
                 "Boolean None",
             ];
-            assert!(plain.contains(&&*stated), "{}: {} is {stated}", path.display(), kind.field_info.name);
+            assert!(
+                plain.contains(&&*stated),
+                "{}: {} is {stated}",
+                path.display(),
+                kind.field_info.name
+            );
             assert_eq!(column.path_in_schema.len(), 1, "a nested column");
             seen += 1;
         }

@@ -127,7 +127,8 @@ pub(crate) fn tables(out: &Path) -> BTreeMap<String, Vec<u8>> {
     for entry in fs_err::read_dir(out).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if name.ends_with(".parquet") || name.ends_with(".csv") {
+        let extension = path.extension().unwrap_or_default();
+        if extension == "parquet" || extension == "csv" {
             tables.insert(name, fs_err::read(&path).unwrap());
         }
     }

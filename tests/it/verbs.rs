@@ -13,8 +13,8 @@ fn segment_prints_exact_code_points() {
     assert_eq!(lines.len(), 3, "{}", outcome.stdout);
     let points: Vec<char> = text.chars().collect();
     for line in lines {
-        let [start, end] =
-            ["start_char", "end_char"].map(|key| line[key].as_u64().unwrap() as usize);
+        let [start, end] = ["start_char", "end_char"]
+            .map(|key| usize::try_from(line[key].as_u64().unwrap()).unwrap());
         assert_eq!(points[start..end].iter().collect::<String>(), line["text"].as_str().unwrap());
     }
 }
