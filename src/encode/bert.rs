@@ -29,17 +29,17 @@ impl Linear {
         depth: usize,
         with_bias: bool,
     ) -> Result<Self> {
-        let (mut weight, mut bias) = (Vec::new(), Vec::new());
+        let (mut weights, mut bias) = (Vec::new(), Vec::new());
         for name in names {
             let name = name.as_ref();
-            weight.extend(tensors.get(&format!("{name}.weight"), &[columns, depth])?);
+            weights.push(tensors.get(&format!("{name}.weight"), &[columns, depth])?);
             if with_bias {
                 bias.extend(tensors.get(&format!("{name}.bias"), &[columns])?);
             }
         }
         let columns = columns * names.len();
         bias.resize(columns, 0.0);
-        Ok(Self { weight: Packed::from_transposed(&weight, columns, depth), bias })
+        Ok(Self { weight: Packed::from_transposed(&weights, columns, depth), bias })
     }
 
     /// The number of outputs.

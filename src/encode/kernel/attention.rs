@@ -57,7 +57,7 @@ impl Attention {
         for head in 0..heads.count {
             let column = head * heads.size;
             let part = |first, count| Rows::new(&fused[first..], count, heads.size, stride);
-            self.keys.fill_transposed(part(hidden + column, length));
+            self.keys.fill_transposed(0, part(hidden + column, length));
             self.values.fill(part(2 * hidden + column, length));
             for first in (0..length).step_by(BLOCK) {
                 let count = BLOCK.min(length - first);

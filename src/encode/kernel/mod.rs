@@ -15,7 +15,7 @@
 //! activations of a chunk are `4 · 512 · (3 · 384 + 1152 + 1536)` = 7.9 MB at most and are reread from the
 //! caches beyond L2 by each product; each is used for 32 columns at a time, so 1 byte for 16 FLOP.
 //!
-//! `benches/README.md` has the share of that floor which was measured.
+//! `benches/peers/README.md` has the share of that floor which was measured.
 //!
 //! # Why rows cannot influence each other
 //! Every element of a product is one accumulator to which `a[i][0]·b[0][j]`, `a[i][1]·b[1][j]`, … are added in

@@ -30,16 +30,21 @@ pub(in crate::encode) struct Packed {
 }
 
 impl Packed {
-    /// Packs the transpose of `weights`, which has `columns` rows of `depth` elements (the layout of a
-    /// `PyTorch` linear layer).
+    /// Packs the transposes of one or more matrices side by side. Each has rows of `depth` elements (the layout
+    /// of a `PyTorch` linear layer), `columns` in all.
     pub(in crate::encode) fn from_transposed(
-        weights: &[f32],
+        parts: &[Vec<f32>],
         columns: usize,
         depth: usize,
     ) -> Self {
         let mut packed = Self::default();
         packed.resize(depth, columns);
-        packed.fill_transposed(Rows::new(weights, columns, depth, depth));
+        let mut first = 0;
+        for part in parts {
+            let count = part.len() / depth;
+            packed.fill_transposed(first, Rows::new(part, count, depth, depth));
+            first += count;
+        }
         packed
     }
 
@@ -50,15 +55,16 @@ impl Packed {
         self.panels.resize(columns.div_ceil(PANEL) * PANEL * depth, 0.0);
     }
 
-    /// Sets column `j` to row `j` of `source`.
-    pub(super) fn fill_transposed(&mut self, source: Rows<'_>) {
+    /// Sets column `first + j` to row `j` of `source`.
+    pub(super) fn fill_transposed(&mut self, first: usize, source: Rows<'_>) {
         let size = (self.depth * PANEL).max(1);
         for (index, panel) in self.panels.chunks_exact_mut(size).enumerate() {
             let (lines, _) = panel.as_chunks_mut::<PANEL>();
-            let first = index * PANEL;
-            for column in first..self.columns.min(first + PANEL) {
-                for (line, value) in lines.iter_mut().zip(source.row(column)) {
-                    line[column - first] = *value;
+            let start = (index * PANEL).max(first);
+            let end = (index * PANEL + PANEL).min(first + source.count);
+            for column in start..end {
+                for (line, value) in lines.iter_mut().zip(source.row(column - first)) {
+                    line[column % PANEL] = *value;
                 }
             }
         }

@@ -26,7 +26,7 @@ fn numbers(count: usize, seed: u32) -> Vec<f32> {
 
 fn product(kernel: Kernel, left: &[f32], weights: &[f32], sizes: [usize; 3]) -> Vec<f32> {
     let [rows, columns, depth] = sizes;
-    let packed = Packed::from_transposed(weights, columns, depth);
+    let packed = Packed::from_transposed(&[weights.to_vec()], columns, depth);
     let bias = numbers(columns, 9);
     let mut out = vec![f32::NAN; rows * columns];
     let left = Rows::new(left, rows, depth, depth);
