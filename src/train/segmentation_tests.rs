@@ -56,7 +56,6 @@ fn a_span_outside_its_text_is_an_error() {
 }
 
 /// The rows of a set beside the project, or nothing, said aloud, where the sets are not at hand.
-#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
 fn rows(set: &str) -> Vec<Row> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let shared = std::env::var_os("PLENARY_SHARED").map_or_else(beside, Into::into);
