@@ -162,7 +162,7 @@ fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
         () => return None,
     };
     // A surrogate pair may straddle the end of the sample: leave the last pairs out.
-    let sample = if sample.len() < bytes.len() { &sample[..sample.len() - 4] } else { sample };
+    let sample = if sample.len() == SAMPLE { &sample[..SAMPLE - 4] } else { sample };
     let (text, malformed) = encoding.decode_without_bom_handling(sample);
     let plausible = |c: &char| c.is_alphanumeric() || c.is_whitespace() || c.is_ascii_punctuation();
     let good = text.chars().filter(plausible).count();

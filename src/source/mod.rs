@@ -32,6 +32,7 @@ mod language;
 mod name_pattern;
 mod open;
 mod parquet;
+mod parquet_guard;
 mod pdf;
 mod pdf_fonts;
 mod pdf_furniture;

@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 use super::contain::contain;
 use super::record::{Columns, Record, Records, at_least_one};
-use super::{SourceOptions, columns, json};
+use super::{Limits, SourceOptions, columns, json, parquet_guard};
 
 /// The records of the Parquet file at `path`.
 pub(crate) fn read_file<'a>(path: &'a Path, options: &'a SourceOptions) -> Result<Records<'a>> {
@@ -42,8 +42,13 @@ fn read<'a, R: MmapBytesReader + 'a>(
     let batches: Vec<(usize, usize)> = layout.batches.clone();
     let names: Arc<[String]> = layout.names.into();
     let (text, notes) = (layout.text, layout.notes);
-    let records = batches.into_iter().flat_map(move |(start, length)| {
-        let frame = contain(|| batch(open()?, &names, start, length));
+    let limits = options.limits;
+    let records = batches.into_iter().enumerate().flat_map(move |(group, (start, length))| {
+        let frame = contain(|| {
+            let mut reader = open()?;
+            check_group(&mut reader, group, limits)?;
+            batch(reader, &names, start, length)
+        });
         let notes = notes.clone();
         let (rows, error) = match frame {
             Ok(frame) => (Some(frame), None),
@@ -94,6 +99,14 @@ impl Layout {
         let note = (!left_out.is_empty())
             .then(|| format!("columns of unsupported type left out: {}", left_out.join(", ")));
         Ok(Self { names, text, batches, notes: note.into_iter().collect() })
+    }
+}
+
+fn check_group<R: MmapBytesReader>(reader: &mut R, group: usize, limits: Limits) -> Result<()> {
+    let metadata = polars_parquet::read::read_metadata(reader).map_err(broken)?;
+    match metadata.row_groups.get(group) {
+        Some(group) => parquet_guard::check(reader, group, limits),
+        None => Err(Error::new(ErrorKind::Input, "has changed while it was read")),
     }
 }
 

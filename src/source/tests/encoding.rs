@@ -79,5 +79,6 @@ fn binary_data_is_refused_with_a_guess_at_what_it_is() {
     assert!(error.to_string().contains("is not text"), "{error}");
     assert!(error.remedy().unwrap().contains("PNG"), "{:?}", error.remedy());
     assert!(decode(vec![1; 100], None).is_err());
+    assert!(decode(vec![1, 0, 0], None).is_err());
     assert!(decode(b"\xff\xfe\0\0a\0\0\0".to_vec(), None).is_err());
 }

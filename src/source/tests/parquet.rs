@@ -64,6 +64,19 @@ fn broken_files_and_missing_columns_are_errors() {
 }
 
 #[test]
+fn damaged_counts_do_not_exhaust_memory() {
+    let bytes = sample();
+    for at in 0..bytes.len() {
+        // As a zigzag varint: a negative number, and one beyond all memory.
+        for value in [0x01, 0x7f, 0xfe] {
+            let mut damaged = bytes.clone();
+            damaged[at] = value;
+            drop(all(damaged));
+        }
+    }
+}
+
+#[test]
 fn damaged_files_never_panic() {
     let bytes = sample();
     for at in 0..bytes.len() {
