@@ -132,7 +132,7 @@ impl Config {
         let wrong =
             |message: &str, hint: &str| Err(Error::new(ErrorKind::Config, message).hint(hint));
         if self.batch_tokens == 0 {
-            return wrong("batch_tokens is 0", "give a positive number of tokens, such as 4096");
+            return wrong("batch_tokens is 0", "give a positive number of tokens, such as 512");
         }
         if self.chunk_chars == 0 {
             return wrong(

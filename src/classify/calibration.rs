@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 /// `p = 1 / (1 + exp(-(slope · margin + intercept)))`.
 ///
-/// Platt, J. (1999): Probabilistic outputs for support vector machines and comparisons to regularized likelihood
-/// methods. In: Advances in large margin classifiers, 61–74. The signs are those of logistic regression.
+/// Platt, J. (1999): Probabilistic outputs for support vector machines and comparisons to regularized
+/// likelihood methods. In: Advances in large margin classifiers, 61–74. The signs are those of logistic
+/// regression.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Platt {

@@ -9,9 +9,8 @@ use std::path::Path;
 
 use fs_err as fs;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use super::hex;
+use crate::digest;
 use crate::error::{Error, ErrorKind, Result};
 
 const BUILT_IN: &str = include_str!("../../data/codebooks/internet-governance.toml");
@@ -63,8 +62,8 @@ impl Codebook {
     /// Reads a codebook from `toml`; `path` is named in errors.
     ///
     /// # Errors
-    /// A syntax error, an unknown, missing or mistyped key, a malformed or repeated identifier, an axis without
-    /// exactly two poles: each with the line it stands on.
+    /// A syntax error, an unknown, missing or mistyped key, a malformed or repeated identifier, an axis
+    /// without exactly two poles: each with the line it stands on.
     pub fn parse(toml: &str, path: impl AsRef<Path>) -> Result<Self> {
         parse::codebook(toml).map_err(|error| error.in_file(path.as_ref()))
     }
@@ -104,7 +103,7 @@ impl Codebook {
     /// Never: a codebook is plain data.
     pub fn sha256(&self) -> String {
         let canonical = serde_json::to_vec(self).expect("a codebook is plain data");
-        hex(&Sha256::digest(canonical))
+        digest::sha256(canonical)
     }
 
     /// An error that names the axes there are, for a mistyped one.

@@ -124,7 +124,8 @@ fn pattern(phrases: &[String]) -> Result<Regex> {
     })
 }
 
-/// The lower-case words of a sentence with one space around each: hyphens, quotation marks and dashes part words.
+/// The lower-case words of a sentence with one space around each: hyphens, quotation marks and dashes
+/// part words.
 fn words(sentence: &str) -> String {
     let lower = sentence.to_lowercase();
     let words: Vec<&str> =

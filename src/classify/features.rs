@@ -4,17 +4,19 @@ use crate::document::{Attribution, Manner, Span};
 
 /// How a statement stands in its sentence.
 ///
-/// Most sentences carry one statement, in the text's own voice. Where a sentence also tells somebody else's words, its own
-/// voice often holds nothing: these numbers let the heads learn that from labelled sentences.
+/// Most sentences carry one statement, in the text's own voice. Where a sentence also tells somebody
+/// else's words, its own voice often holds nothing: these numbers let the heads learn that from
+/// labelled sentences.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StatementFeatures {
     /// Own voice, quotation or report.
     pub manner: Manner,
-    /// Whether words of the holder stand in the sentence. Where they do not, as for the own voice of a sentence that is
-    /// wholly somebody else's quotation, the statement has no lean, whatever the heads say.
+    /// Whether words of the holder stand in the sentence. Where they do not, as for the own voice of a
+    /// sentence that is wholly somebody else's quotation, the statement has no lean, whatever the heads
+    /// say.
     pub own_words: bool,
-    /// For the own voice: the share of the sentence's bytes, 0..=1, that are words or views attributed to others.
-    /// 0 for reported statements.
+    /// For the own voice: the share of the sentence's bytes, 0..=1, that are words or views attributed
+    /// to others. 0 for reported statements.
     pub reported_share: f32,
 }
 
@@ -26,7 +28,8 @@ impl StatementFeatures {
     /// The own voice of a sentence that reports nobody.
     pub const PLAIN: Self = Self { manner: Manner::Own, own_words: true, reported_share: 0.0 };
 
-    /// The own voice of `sentence`, given attributions of its document: those that touch the sentence or more.
+    /// The own voice of `sentence`, given attributions of its document: those that touch the sentence
+    /// or more.
     pub fn own<'a>(
         sentence: Span,
         attributions: impl IntoIterator<Item = &'a Attribution>,

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use fs_err as fs;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use super::{Lean, Platt, Side, StatementFeatures, Words, hex};
+use super::{Lean, Platt, Side, StatementFeatures, Words};
+use crate::digest;
 use crate::encode::Input;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -15,7 +15,8 @@ mod check;
 /// The version of the file format this program writes and reads.
 const FORMAT: u32 = 1;
 
-/// One head for each pole of a codebook, with where they come from. Kept as `heads.json`, which is meant to be read.
+/// One head for each pole of a codebook, with where they come from. Kept as `heads.json`, which is
+/// meant to be read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Heads {
@@ -109,8 +110,9 @@ pub struct AxisHeads {
 /// p      = calibration(margin)            the statement supports the pole if p ≥ threshold
 /// ```
 ///
-/// The second set of weights lets reported statements, encoded together with their holder, follow a plane of their own
-/// that is drawn towards the common one (Daumé III, H. (2007): Frustratingly easy domain adaptation).
+/// The second set of weights lets reported statements, encoded together with their holder, follow a
+/// plane of their own that is drawn towards the common one (Daumé III, H. (2007): Frustratingly easy
+/// domain adaptation).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Head {
@@ -146,8 +148,8 @@ impl Heads {
     /// Reads heads from JSON; `path` is named in errors.
     ///
     /// # Errors
-    /// Where it is no such file, of another version, or holds numbers that cannot be: lengths that do not match, values that
-    /// are not finite, probabilities outside 0..=1.
+    /// Where it is no such file, of another version, or holds numbers that cannot be: lengths that do
+    /// not match, values that are not finite, probabilities outside 0..=1.
     pub fn parse(json: &str, path: impl AsRef<Path>) -> Result<Self> {
         let parsed = serde_json::from_str::<Self>(json).map_err(|error| {
             Error::new(ErrorKind::Model, "is not a file of heads")
@@ -180,17 +182,18 @@ impl Heads {
 
     /// SHA-256 (hex) of [`Heads::to_json`].
     pub fn sha256(&self) -> String {
-        hex(&Sha256::digest(self.to_json()))
+        digest::sha256(self.to_json())
     }
 
-    /// What the encoder is to read for a statement: the sentence alone for the own voice (`holder` is `None`), holder and
-    /// sentence as a pair for somebody else's where these heads were trained so.
+    /// What the encoder is to read for a statement: the sentence alone for the own voice (`holder` is
+    /// `None`), holder and sentence as a pair for somebody else's where these heads were trained so.
     pub fn input<'a>(&self, holder: Option<&'a str>, sentence: &'a str) -> Input<'a> {
         statement_input(self.holder_pairs, holder, sentence)
     }
 
-    /// The lean on each axis, in the order of the codebook, of a statement in `sentence` whose [`Heads::input`] has this
-    /// embedding; none, for sure, where [`StatementFeatures::own_words`] is false. The same input gives the same bits.
+    /// The lean on each axis, in the order of the codebook, of a statement in `sentence` whose
+    /// [`Heads::input`] has this embedding; none, for sure, where [`StatementFeatures::own_words`] is
+    /// false. The same input gives the same bits.
     ///
     /// # Panics
     /// If the embedding has another length than the encoder's, which [`Heads::check_fits`] rules out.
@@ -268,7 +271,8 @@ fn dot(weights: &[f64], values: &[f32]) -> f64 {
     weights.iter().zip(values).map(|(weight, value)| weight * f64::from(*value)).sum()
 }
 
-/// Joins the lines of each list of numbers or strings of a pretty-printed JSON text, so that 384 weights take one line.
+/// Joins the lines of each list of numbers or strings of a pretty-printed JSON text, so that 384
+/// weights take one line.
 fn one_line_lists(pretty: &str) -> String {
     let mut json = String::with_capacity(pretty.len());
     let mut in_list = false;

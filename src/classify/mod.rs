@@ -1,8 +1,9 @@
 //! From an embedded statement to leans: which pole of each axis its holder supports.
 //!
-//! A [`Codebook`] says what the axes and poles are. [`Heads`] hold one calibrated logistic regression for each pole and turn
-//! a sentence's embedding and a little knowledge about the statement ([`StatementFeatures`]) into one [`Lean`] for each axis. Two
-//! baselines stand beside them, a [`Dictionary`] and zero-shot [`prototype`]s; [`log_odds`] sums the leans of an actor up.
+//! A [`Codebook`] says what the axes and poles are. [`Heads`] hold one calibrated logistic regression
+//! for each pole and turn a sentence's embedding and a little knowledge about the statement
+//! ([`StatementFeatures`]) into one [`Lean`] for each axis. Two baselines stand beside them, a
+//! [`Dictionary`] and zero-shot [`prototype`]s; [`log_odds`] sums the leans of an actor up.
 //!
 //! Nothing here reads or writes files except [`Codebook::load`] and [`Heads::load`], and nothing is global.
 
@@ -78,25 +79,14 @@ pub struct Lean {
     pub p: [f64; 2],
     /// The decision: the poles whose probability reaches the pole's threshold.
     pub lean: Side,
-    /// Whether the decision on either pole is less sure than the chosen level of error asks for. The lean is the best
-    /// guess all the same.
+    /// Whether the decision on either pole is less sure than the chosen level of error asks for. The
+    /// lean is the best guess all the same.
     pub abstain: bool,
-}
-
-/// Lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).expect("a nibble is below 16");
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_have_two_digits_each() {
-        assert_eq!(hex(&[0, 10, 255]), "000aff");
-    }
 
     #[test]
     fn a_side_is_two_decisions() {

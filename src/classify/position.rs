@@ -1,6 +1,7 @@
 //! Where an actor stands on an axis: the log-odds of its statements.
 
-/// A position on the logit scale: 0 is balanced, negative is towards the axis's first pole, positive towards the second.
+/// A position on the logit scale: 0 is balanced, negative is towards the axis's first pole, positive
+/// towards the second.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Position {
     /// The estimate.
@@ -14,8 +15,9 @@ pub struct Position {
 /// The 97.5 % quantile of the standard normal distribution.
 const Z_95: f64 = 1.959_963_984_540_054;
 
-/// The position of an actor with `n_first` statements for the first and `n_second` for the second pole of an axis;
-/// `None` when there are no statements. A statement for both poles counts once on each side.
+/// The position of an actor with `n_first` statements for the first and `n_second` for the second pole
+/// of an axis; `None` when there are no statements. A statement for both poles counts once on each
+/// side.
 ///
 /// ```text
 /// position = ln((n_second + ½) / (n_first + ½))
@@ -23,13 +25,14 @@ const Z_95: f64 = 1.959_963_984_540_054;
 /// interval = position ± 1.96 · √variance
 /// ```
 ///
-/// Lowe, W., Benoit, K., Mikhaylov, S. & Laver, M. (2011): Scaling policy preferences from coded political texts.
-/// Legislative Studies Quarterly 36(1), 123–155 (θ with the ½ correction); the variance of the empirical logit is that
-/// of Gart, J. J. & Zweifel, J. R. (1967): On the bias of various estimators of the logit and its variance.
-/// Biometrika 54, 181–187. The ½ pulls small counts towards the centre, so for actors whose true balance is beyond about
-/// 20 : 1 few statements cannot show how extreme they are. In simulation (see the tests) the interval holds the truth in at
-/// least 92 % of cases, but in as few as 87 % for ten statements or fewer at odds beyond 5 : 1. It covers the sampling of
-/// statements only, not the errors of whoever coded them.
+/// Lowe, W., Benoit, K., Mikhaylov, S. & Laver, M. (2011): Scaling policy preferences from coded
+/// political texts. Legislative Studies Quarterly 36(1), 123–155 (θ with the ½ correction); the
+/// variance of the empirical logit is that of Gart, J. J. & Zweifel, J. R. (1967): On the bias of
+/// various estimators of the logit and its variance. Biometrika 54, 181–187. The ½ pulls small counts
+/// towards the centre, so for actors whose true balance is beyond about 20 : 1 few statements cannot
+/// show how extreme they are. In simulation (see the tests) the interval holds the truth in at least 92
+/// % of cases, but in as few as 87 % for ten statements or fewer at odds beyond 5 : 1. It covers the
+/// sampling of statements only, not the errors of whoever coded them.
 pub fn log_odds(n_first: u64, n_second: u64) -> Option<Position> {
     if n_first == 0 && n_second == 0 {
         return None;

@@ -1,8 +1,8 @@
 //! Zero-shot prototypes: each pole is the mean embedding of its definition and examples.
 //!
-//! The margin of a statement is its cosine with the prototype, so a prototype is a linear model whose weights come from the
-//! codebook alone (after Snell, J., Swersky, K. & Zemel, R. (2017): Prototypical networks for few-shot learning).
-//! Only the threshold and the calibration need labelled sentences.
+//! The margin of a statement is its cosine with the prototype, so a prototype is a linear model whose
+//! weights come from the codebook alone (after Snell, J., Swersky, K. & Zemel, R. (2017): Prototypical
+//! networks for few-shot learning). Only the threshold and the calibration need labelled sentences.
 
 use super::Codebook;
 use crate::encode::{Encoder, Input};

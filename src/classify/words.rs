@@ -1,6 +1,7 @@
 //! The words of a sentence as sparse features: tf-idf of single words and pairs of neighbours.
 //!
-//! A small encoder that was never trained on politics blurs "multilateral" and "multistakeholder"; their letters do not.
+//! A small encoder that was never trained on politics blurs "multilateral" and "multistakeholder";
+//! their letters do not.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -55,11 +56,11 @@ impl Words {
         &self.list.terms
     }
 
-    /// The weights `(1 + ln tf) · idf` of the terms in a sentence at length one, as (term, weight) from the first term to
-    /// the last; empty where the sentence has none of them.
+    /// The weights `(1 + ln tf) · idf` of the terms in a sentence at length one, as (term, weight) from
+    /// the first term to the last; empty where the sentence has none of them.
     ///
-    /// Salton, G. & Buckley, C. (1988): Term-weighting approaches in automatic text retrieval. Information Processing &
-    /// Management 24(5), 513–523.
+    /// Salton, G. & Buckley, C. (1988): Term-weighting approaches in automatic text retrieval.
+    /// Information Processing & Management 24(5), 513–523.
     pub fn features(&self, sentence: &str) -> Vec<(u32, f32)> {
         if self.is_empty() {
             return Vec::new();

@@ -9,7 +9,7 @@ use ndarray::Array2;
 use serde::Serialize;
 
 use super::{Status, messages};
-use crate::config::BUILT_IN;
+use crate::config::{BUILT_IN, Config};
 use crate::encode::{Input, Tokens};
 use crate::engine;
 use crate::error::{Error, Result};
@@ -33,7 +33,7 @@ pub(super) struct EncodeArgs {
     #[arg(long, value_name = "N", env = "PLENARY_THREADS", default_value_t = 0)]
     threads: usize,
     /// Tokens that one encoding step takes at most.
-    #[arg(long, value_name = "N", env = "PLENARY_BATCH_TOKENS", default_value_t = 4096)]
+    #[arg(long, value_name = "N", env = "PLENARY_BATCH_TOKENS", default_value_t = Config::default().batch_tokens)]
     batch_tokens: usize,
     /// Print the report as JSON.
     #[arg(long)]

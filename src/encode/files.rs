@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use crate::digest;
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where the files lie.
@@ -68,7 +70,7 @@ impl<'a> Files<'a> {
             },
         };
         if let Some(bytes) = &bytes {
-            self.digests.insert(file.to_owned(), super::hex(&Sha256::digest(bytes)));
+            self.digests.insert(file.to_owned(), digest::sha256(bytes));
         }
         Ok(bytes)
     }
@@ -91,7 +93,7 @@ impl<'a> Files<'a> {
         for (file, digest) in &self.digests {
             hasher.update(format!("{digest}  {file}\n"));
         }
-        super::hex(&hasher.finalize())
+        digest::hexadecimal(&hasher.finalize())
     }
 }
 

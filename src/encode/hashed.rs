@@ -4,10 +4,10 @@
 //! multitask learning", ICML 2009: each feature adds +1 or −1 to one coordinate.
 
 use ndarray::{Array2, ArrayViewMut1};
-use sha2::{Digest, Sha256};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Encoder, Input, Tokens};
+use crate::digest;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The most features one input may have.
@@ -27,8 +27,8 @@ impl HashedEncoder {
     /// If `dimension` is 0.
     pub fn new(dimension: usize) -> Self {
         assert!(dimension > 0, "a vector needs at least one coordinate");
-        let digest = Sha256::digest(format!("plenary hashed encoder 1, {dimension} coordinates"));
-        Self { dimension, fingerprint: super::hex(&digest) }
+        let identity = format!("plenary hashed encoder 1, {dimension} coordinates");
+        Self { dimension, fingerprint: digest::sha256(identity) }
     }
 
     fn add_feature(&self, row: &mut ArrayViewMut1<'_, f32>, id: u32, type_id: u32) {

@@ -96,11 +96,5 @@ pub trait Encoder: Send + Sync {
     fn encode(&self, batch: &[Tokens]) -> Result<Array2<f32>>;
 }
 
-/// Lower-case hexadecimal digits of `bytes`.
-fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(value.into(), 16).expect("four bits are one digit");
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
 #[cfg(test)]
 mod tests;

@@ -159,7 +159,7 @@ impl<'a> Tables<'a> {
             Cell::maybe(meta.lang.as_deref()),
             Cell::count(offsets.total()),
             Cell::count(analysis.sentences.len()),
-            Cell::text(digest::sha256(document.text.as_bytes())),
+            Cell::text(digest::sha256(&document.text)),
             if document.notes.is_empty() {
                 Cell::Null
             } else {

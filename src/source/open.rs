@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::format::{self, Packing};
 use super::{InputFile, Limits};
+use crate::digest;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Unpacked bytes, buffered.
@@ -143,18 +144,10 @@ impl Read for Hashing<'_> {
             && !buffer.is_empty()
             && let Some(hasher) = self.hasher.take()
         {
-            self.digest.get_or_init(|| hexadecimal(&hasher.finalize()));
+            self.digest.get_or_init(|| digest::hexadecimal(&hasher.finalize()));
         }
         Ok(length)
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-        text
-    })
 }
 
 /// Stops unpacking when far more comes out than went in.

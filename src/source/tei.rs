@@ -92,11 +92,15 @@ impl Transcript {
     fn read(xml: &str, people: &[&Names]) -> Result<Self> {
         let mut reader = xml::reader(xml);
         let mut transcript = Self::default();
+        let mut complete = false;
         loop {
             match reader.read_event().map_err(|error| xml::syntax_error(error, &reader))? {
                 Event::Start(tag) => transcript.start(&tag, people),
                 Event::Empty(tag) => transcript.empty(&tag),
-                Event::End(tag) => transcript.end(tag.local_name().as_ref()),
+                Event::End(tag) => {
+                    complete |= tag.local_name().as_ref() == transcript.root;
+                    transcript.end(tag.local_name().as_ref());
+                }
                 Event::Text(text) => transcript.push(&text.xml10_content()),
                 Event::CData(text) => transcript.push(&text.xml10_content()),
                 Event::GeneralRef(reference) => transcript.push(&xml::reference(&reference)),
@@ -108,6 +112,11 @@ impl Transcript {
         if transcript.root.is_empty() {
             let error = Error::new(ErrorKind::Input, "is not XML");
             return Err(error.hint("it has no element at all; is the extension right?"));
+        }
+        if !complete {
+            let message = format!("ends before <{}> is closed", transcript.root);
+            let error = Error::new(ErrorKind::Input, message).at_byte(reader.buffer_position());
+            return Err(error.hint("the file was probably cut short while copying; fetch it again"));
         }
         Ok(transcript)
     }

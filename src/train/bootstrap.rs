@@ -13,9 +13,10 @@ const SEED: u64 = 1979;
 
 /// Values of statistics under resampling of documents.
 ///
-/// `documents` holds for each document its counts for each pole. Whole documents are drawn with replacement, because sentences of
-/// one document are alike and would make the intervals too narrow (Efron & Tibshirani 1993, An introduction to the
-/// bootstrap, ch. 8 and 13). `statistics` are computed from the sums of a sample.
+/// `documents` holds for each document its counts for each pole. Whole documents are drawn with
+/// replacement, because sentences of one document are alike and would make the intervals too narrow
+/// (Efron & Tibshirani 1993, An introduction to the bootstrap, ch. 8 and 13). `statistics` are computed
+/// from the sums of a sample.
 pub(super) fn intervals<const N: usize>(
     documents: &[Vec<Counts>],
     n_poles: usize,

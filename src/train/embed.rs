@@ -19,8 +19,8 @@ impl Embeddings {
         &self.values[index * self.dimension..(index + 1) * self.dimension]
     }
 
-    /// For each row the embedding of its sentence alone, which is that of the row in the voice of the text: every
-    /// sentence has one, before its other rows.
+    /// For each row the embedding of its sentence alone, which is that of the row in the voice of the
+    /// text: every sentence has one, before its other rows.
     pub(super) fn of_sentences(&self, rows: &[Row]) -> Self {
         let mut values = Vec::with_capacity(self.values.len());
         let mut own = 0;

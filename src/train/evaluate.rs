@@ -162,8 +162,8 @@ fn unit<'a>(records: &'a [Labelled], row: &Row, decisions: Vec<Option<Decision>>
     }
 }
 
-/// The decisions on a row's poles. Where nothing was coded there is none, or, if `unlabelled_is_none`, the truth is "no
-/// position".
+/// The decisions on a row's poles. Where nothing was coded there is none, or, if `unlabelled_is_none`,
+/// the truth is "no position".
 fn decisions(row: &Row, leans: &[Lean], unlabelled_is_none: bool) -> Vec<Option<Decision>> {
     let axes = row.sides.iter().zip(leans);
     axes.flat_map(|(side, lean)| {

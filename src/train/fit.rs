@@ -1,4 +1,5 @@
-//! Fits heads: penalty by document-grouped cross-validation, calibration and thresholds on its out-of-fold margins.
+//! Fits heads: penalty by document-grouped cross-validation, calibration and thresholds on its
+//! out-of-fold margins.
 
 use super::embed::Embeddings;
 use super::labels::Labelled;
@@ -67,7 +68,8 @@ pub(super) fn heads(
     }))
 }
 
-/// Heads with fixed `weights` of the embedding, calibrated and with thresholds from the labelled statements.
+/// Heads with fixed `weights` of the embedding, calibrated and with thresholds from the labelled
+/// statements.
 pub(super) fn calibrated(
     corpus: &Corpus<'_>,
     codebook: &Codebook,
@@ -106,7 +108,8 @@ impl Corpus<'_> {
         self.rows.iter().map(weight).collect()
     }
 
-    /// Dense columns: embedding, features. Sparse columns: words, then the embedding again for reported statements.
+    /// Dense columns: embedding, features. Sparse columns: words, then the embedding again for reported
+    /// statements.
     fn design(&self, scheme: Scheme) -> Design {
         let (dimension, n_words) = (self.embeddings.dimension(), self.words.len());
         let n_dense = dimension + StatementFeatures::NAMES.len();
@@ -215,7 +218,8 @@ impl Task<'_> {
         Ok(())
     }
 
-    /// Fits without `fold` at each penalty, strongest first so that each fit starts from the last, and predicts the fold.
+    /// Fits without `fold` at each penalty, strongest first so that each fit starts from the last, and
+    /// predicts the fold.
     fn validate(
         &self,
         fold: usize,

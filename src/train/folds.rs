@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 /// Puts each row into one of `n_folds` folds; rows of one group share a fold.
 ///
-/// Groups are dealt from the richest in positives to the poorest, each to the fold that has least of what the group has: the
-/// greedy scheme of Sechidis, Tsoumakas & Vlahavas (2011), On the stratification of multi-label data, with groups in the
-/// place of examples. No chance is involved.
+/// Groups are dealt from the richest in positives to the poorest, each to the fold that has least of
+/// what the group has: the greedy scheme of Sechidis, Tsoumakas & Vlahavas (2011), On the
+/// stratification of multi-label data, with groups in the place of examples. No chance is involved.
 ///
 /// `positives[row]` says for each pole whether the row supports it.
 pub(super) fn grouped(groups: &[&str], positives: &[Vec<bool>], n_folds: usize) -> Vec<usize> {

@@ -1,21 +1,22 @@
 //! Labelled sentences: what people (or careful machines) coded, read from JSON Lines or CSV.
 //!
-//! **JSON Lines** (`.jsonl`, `.ndjson`): an object with `sentence` (or `text`), `statements` (a list of objects with `holder`, `manner`
-//! and one key for each axis: the id of a pole, `both` or null) and, as far as known, `id`, `doc_id`, `corpus`, `actor`, `prev`
-//! and `next`. Other keys are left alone; unknown keys *inside* a statement are errors, since a mistyped axis would pass for "no
-//! position".
+//! **JSON Lines** (`.jsonl`, `.ndjson`): an object with `sentence` (or `text`), `statements` (a list of
+//! objects with `holder`, `manner` and one key for each axis: the id of a pole, `both` or null) and, as
+//! far as known, `id`, `doc_id`, `corpus`, `actor`, `prev` and `next`. Other keys are left alone;
+//! unknown keys *inside* a statement are errors, since a mistyped axis would pass for "no position".
 //!
-//! **CSV** (`.csv`, `.tsv`): a column `text` (or `sentence`), a column for each axis (the id of a pole, `both`, `none` or empty)
-//! and, as far as known, `id`, `doc_id`, `corpus`, `actor`, `prev`, `next`, `holder` and `manner`. An axis without a column is unlabelled, which is
-//! not the same as "no position": such rows do not train its heads.
+//! **CSV** (`.csv`, `.tsv`): a column `text` (or `sentence`), a column for each axis (the id of a pole,
+//! `both`, `none` or empty) and, as far as known, `id`, `doc_id`, `corpus`, `actor`, `prev`, `next`,
+//! `holder` and `manner`. An axis without a column is unlabelled, which is not the same as "no
+//! position": such rows do not train its heads.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
-use sha2::{Digest, Sha256};
 
-use crate::classify::{Codebook, Side, hex};
+use crate::classify::{Codebook, Side};
+use crate::digest;
 use crate::document::Manner;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -38,7 +39,8 @@ pub struct Coded {
 pub struct Labelled {
     /// Unique within all label files of one call.
     pub id: String,
-    /// What must not be torn apart between training and validation: the document, else the sentence by itself.
+    /// What must not be torn apart between training and validation: the document, else the sentence by
+    /// itself.
     pub group: String,
     /// The name of the collection, for reports.
     pub corpus: String,
@@ -70,8 +72,9 @@ pub struct LabelSet {
 /// Reads label files for `codebook`.
 ///
 /// # Errors
-/// With file, line, field and cause: unreadable or empty files, malformed records, empty text, axes or poles that the codebook
-/// lacks, a holder coded twice in one sentence, an `id` that occurs twice in all files together.
+/// With file, line, field and cause: unreadable or empty files, malformed records, empty text, axes or
+/// poles that the codebook lacks, a holder coded twice in one sentence, an `id` that occurs twice in
+/// all files together.
 pub fn load(paths: &[PathBuf], codebook: &Codebook) -> Result<Vec<LabelSet>> {
     let sets: Vec<LabelSet> =
         paths.iter().map(|path| load_file(path, codebook)).collect::<Result<_>>()?;
@@ -90,7 +93,7 @@ pub fn load(paths: &[PathBuf], codebook: &Codebook) -> Result<Vec<LabelSet>> {
 
 fn load_file(path: &Path, codebook: &Codebook) -> Result<LabelSet> {
     let bytes = fs::read(path).map_err(|error| Error::io("read labels", path, error))?;
-    let sha256 = hex(&Sha256::digest(&bytes));
+    let sha256 = digest::sha256(&bytes);
     let records = parse(path, &bytes, codebook).map_err(|error| error.in_file(path))?;
     if records.is_empty() {
         return Err(Error::new(ErrorKind::Labels, "holds no labelled sentence").in_file(path));

@@ -1,8 +1,8 @@
 //! Limited-memory BFGS: minimises a smooth function of many variables from its value and gradient.
 //!
-//! Nocedal, J. & Wright, S. J. (2006): Numerical optimization, 2nd ed., algorithms 7.4 and 7.5, with a line search
-//! that backtracks and widens until the (weak) Wolfe conditions hold. Everything runs in f64 in a fixed order, so the same
-//! function gives the same bits.
+//! Nocedal, J. & Wright, S. J. (2006): Numerical optimization, 2nd ed., algorithms 7.4 and 7.5, with a
+//! line search that backtracks and widens until the (weak) Wolfe conditions hold. Everything runs in
+//! f64 in a fixed order, so the same function gives the same bits.
 
 use std::collections::VecDeque;
 
@@ -22,8 +22,9 @@ struct Correction {
     rho: f64,
 }
 
-/// Minimises `objective`, which writes its gradient into the second argument and returns its value, from `start`
-/// until the largest component of the gradient is at most `tolerance` or `max_iterations` have passed. Gives the last point.
+/// Minimises `objective`, which writes its gradient into the second argument and returns its value,
+/// from `start` until the largest component of the gradient is at most `tolerance` or `max_iterations`
+/// have passed. Gives the last point.
 pub(super) fn minimise(
     mut objective: impl FnMut(&[f64], &mut [f64]) -> f64,
     start: Vec<f64>,
@@ -60,8 +61,8 @@ struct Trial {
     gradient: Vec<f64>,
 }
 
-/// A point along `direction` that satisfies the weak Wolfe conditions, by bisection (Lewis & Overton 2013, algorithm 2.6);
-/// `None` when none is found, which happens only at the limit of precision.
+/// A point along `direction` that satisfies the weak Wolfe conditions, by bisection (Lewis & Overton
+/// 2013, algorithm 2.6); `None` when none is found, which happens only at the limit of precision.
 fn search(
     objective: &mut impl FnMut(&[f64], &mut [f64]) -> f64,
     here: &Point<'_>,

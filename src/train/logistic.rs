@@ -105,9 +105,9 @@ pub(super) struct Sample<'a> {
 /// (1 / Σ sᵢ) · Σ sᵢ · ln(1 + exp(-yᵢ · (b + w·xᵢ)))  +  (penalty / 2) · |w|²        yᵢ = ±1
 /// ```
 ///
-/// over the rows of `sample` with label `y` and row weight `s`, starting at `start`. Where all labels agree there is nothing to
-/// separate: the plane is flat, at the smoothed log-odds. The search ends where no component of the gradient is above
-/// `tolerance`.
+/// over the rows of `sample` with label `y` and row weight `s`, starting at `start`. Where all labels
+/// agree there is nothing to separate: the plane is flat, at the smoothed log-odds. The search ends
+/// where no component of the gradient is above `tolerance`.
 pub(super) fn fit(
     sample: Sample<'_>,
     penalty: f64,
@@ -169,9 +169,9 @@ pub(super) fn mean_log_loss(margins: &[f64], labels: &[bool], platt: Platt) -> f
     losses.sum::<f64>() / margins.len() as f64
 }
 
-/// Platt's calibration by maximum likelihood with his softened targets, `(n₊ + 1) / (n₊ + 2)` and `1 / (n₋ + 2)`, which keep
-/// separable data from infinite slopes (Platt 1999; Lin, Lin & Weng 2007, Machine Learning 68, 267–276). A negative slope
-/// would say that the margins mislead; it is set to zero.
+/// Platt's calibration by maximum likelihood with his softened targets, `(n₊ + 1) / (n₊ + 2)` and `1 /
+/// (n₋ + 2)`, which keep separable data from infinite slopes (Platt 1999; Lin, Lin & Weng 2007, Machine
+/// Learning 68, 267–276). A negative slope would say that the margins mislead; it is set to zero.
 pub(super) fn calibrate(margins: &[f64], labels: &[bool]) -> Platt {
     let n_positive = labels.iter().filter(|label| **label).count() as f64;
     let n_negative = labels.len() as f64 - n_positive;

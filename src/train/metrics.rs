@@ -57,9 +57,9 @@ fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// Expected calibration error: the mean distance of stated probability and observed share over ten bins of equal width,
-/// weighted by the bins' sizes (Guo, C., Pleiss, G., Sun, Y. & Weinberger, K. Q. (2017): On calibration of modern neural
-/// networks). 0 for no data.
+/// Expected calibration error: the mean distance of stated probability and observed share over ten bins
+/// of equal width, weighted by the bins' sizes (Guo, C., Pleiss, G., Sun, Y. & Weinberger, K. Q.
+/// (2017): On calibration of modern neural networks). 0 for no data.
 pub fn expected_calibration_error(probabilities: &[f64], truth: &[bool]) -> f64 {
     const BINS: usize = 10;
     let mut bins = [(0.0, 0.0); BINS];
@@ -74,8 +74,8 @@ pub fn expected_calibration_error(probabilities: &[f64], truth: &[bool]) -> f64 
     gaps / probabilities.len().max(1) as f64
 }
 
-/// Area under the precision-recall curve as average precision, `Σ (Rₙ − Rₙ₋₁)·Pₙ` over the distinct scores from the
-/// highest down; equal scores are taken together. 0 when nothing is true.
+/// Area under the precision-recall curve as average precision, `Σ (Rₙ − Rₙ₋₁)·Pₙ` over the distinct
+/// scores from the highest down; equal scores are taken together. 0 when nothing is true.
 pub fn average_precision(scores: &[f64], truth: &[bool]) -> f64 {
     let positives = truth.iter().filter(|truth| **truth).count();
     let mut order: Vec<usize> = (0..scores.len()).collect();

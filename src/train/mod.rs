@@ -1,7 +1,7 @@
 //! From labelled sentences to heads, and how good heads are.
 //!
-//! [`run`] trains; [`evaluate`] judges predictions against labels. Neither prints: both return reports that serialise and
-//! render as Markdown or CSV.
+//! [`run`] trains; [`evaluate`] judges predictions against labels. Neither prints: both return reports
+//! that serialise and render as Markdown or CSV.
 
 pub mod attribution;
 mod bootstrap;
@@ -33,15 +33,17 @@ pub use run::{Trained, judge, run};
 pub struct TrainOptions {
     /// Label files that train, calibrate and set thresholds.
     pub labels: Vec<PathBuf>,
-    /// Label files that only train: written examples, other registers, anything whose mix of positions is not that of the texts
-    /// to be coded.
+    /// Label files that only train: written examples, other registers, anything whose mix of positions
+    /// is not that of the texts to be coded.
     pub auxiliary: Vec<PathBuf>,
     /// Weight of an auxiliary statement beside one of `labels`, above 0. Default 0.3.
     pub auxiliary_weight: f64,
-    /// Folds of the document-grouped cross-validation, at least 2; fewer when there are fewer documents. Default 5.
+    /// Folds of the document-grouped cross-validation, at least 2; fewer when there are fewer
+    /// documents. Default 5.
     pub n_folds: usize,
-    /// Penalties to choose from, strongest first. Each is divided by the total weight of the statements, so that it is the inverse of
-    /// the `C` of LIBLINEAR and scikit-learn. Default 3 to 0.1.
+    /// Penalties to choose from, strongest first. Each is divided by the total weight of the
+    /// statements, so that it is the inverse of the `C` of LIBLINEAR and scikit-learn. Default 3 to
+    /// 0.1.
     pub penalties: Vec<f64>,
     /// A decision is unsure when its probability of being wrong is above this, 0..=0.5. Default 0.3.
     pub abstain_error: f64,
@@ -66,9 +68,9 @@ impl Default for TrainOptions {
     }
 }
 
-/// Which parts of a statement the heads read. By default the embedding of the sentence, the features and the words: reading
-/// holders as well did no better in cross-validation with an encoder that was not trained for it
-/// (`data/reports/stance.md`), and costs an embedding for each holder.
+/// Which parts of a statement the heads read. By default the embedding of the sentence, the features
+/// and the words: reading holders as well did no better in cross-validation with an encoder that was
+/// not trained for it (`data/reports/stance.md`), and costs an embedding for each holder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "five independent switches of an ablation")]
 pub struct Scheme {

@@ -113,8 +113,8 @@ fn in_context(record: &Labelled) -> (Document, Vec<Sentence>, usize) {
     (Document { text, meta, ..Document::default() }, sentences, usize::from(!parts[0].is_empty()))
 }
 
-/// Whether two names may mean the same holder: at least half of the words of the shorter one, function words aside, occur in
-/// the other.
+/// Whether two names may mean the same holder: at least half of the words of the shorter one, function
+/// words aside, occur in the other.
 pub(super) fn same_holder(a: &str, b: &str) -> bool {
     let (a, b) = (name_words(a), name_words(b));
     let shared = a.iter().filter(|word| b.contains(word)).count();

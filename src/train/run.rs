@@ -23,18 +23,20 @@ use crate::schedule::Workers;
 pub struct Trained {
     /// The heads, trained on everything.
     pub heads: Heads,
-    /// The zero-shot prototypes of the codebook, calibrated on the same labels: a baseline to judge beside them.
+    /// The zero-shot prototypes of the codebook, calibrated on the same labels: a baseline to judge
+    /// beside them.
     pub prototypes: Heads,
-    /// How heads trained on the other documents do on each label file. Penalties, calibration and thresholds were chosen on these very
-    /// predictions, so this is a little better than on new documents.
+    /// How heads trained on the other documents do on each label file. Penalties, calibration and
+    /// thresholds were chosen on these very predictions, so this is a little better than on new
+    /// documents.
     pub cross_validation: Vec<Evaluation>,
 }
 
 /// Trains heads for `codebook` on embeddings of `encoder`.
 ///
 /// # Errors
-/// Where options make no sense, labels cannot be read or cannot train (a pole without statements, or in one document only),
-/// or the encoder fails.
+/// Where options make no sense, labels cannot be read or cannot train (a pole without statements, or in
+/// one document only), or the encoder fails.
 pub fn run(
     codebook: &Codebook,
     encoder: &dyn Encoder,

@@ -176,8 +176,8 @@ fn record(id: &str, statements: Vec<Coded>) -> Labelled {
     }
 }
 
-/// Three sentences: the text leans first; Kesh leans second and is found; Maravel leans second and is missed, while
-/// somebody uncoded is found.
+/// Three sentences: the text leans first; Kesh leans second and is found; Maravel leans second and is
+/// missed, while somebody uncoded is found.
 fn judged() -> (Vec<Labelled>, Vec<Row>, Vec<Vec<Lean>>) {
     let coded = |holder: Option<&str>, manner, side| Coded {
         holder: holder.map(Into::into),

@@ -2,8 +2,9 @@
 
 use super::metrics::Counts;
 
-/// The threshold with the highest F1 on out-of-fold probabilities: half-way between two neighbouring ones. Among equals the
-/// highest, which finds least. Rare poles need it: at one half, probabilities that are honest find almost nothing.
+/// The threshold with the highest F1 on out-of-fold probabilities: half-way between two neighbouring
+/// ones. Among equals the highest, which finds least. Rare poles need it: at one half, probabilities
+/// that are honest find almost nothing.
 pub(super) fn best_f1(probabilities: &[f64], labels: &[bool]) -> f64 {
     let mut order: Vec<usize> = (0..labels.len()).collect();
     order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]));
@@ -24,10 +25,12 @@ pub(super) fn best_f1(probabilities: &[f64], labels: &[bool]) -> f64 {
     threshold
 }
 
-/// The probabilities, first and last, at which a decision by `threshold` is wrong with a probability above `error` (at most ½):
-/// finding nothing is, from `error` on, and finding something is, up to `1 − error`.
+/// The probabilities, first and last, at which a decision by `threshold` is wrong with a probability
+/// above `error` (at most ½): finding nothing is, from `error` on, and finding something is, up to `1 −
+/// error`.
 ///
-/// Chow, C. K. (1970): On optimum recognition error and reject tradeoff. IEEE Transactions on Information Theory 16, 41–46.
+/// Chow, C. K. (1970): On optimum recognition error and reject tradeoff. IEEE Transactions on
+/// Information Theory 16, 41–46.
 pub(super) fn unsure_band(threshold: f64, error: f64) -> (f64, f64) {
     (threshold.min(error), threshold.max(1.0 - error))
 }

@@ -5,8 +5,8 @@ use crate::support::root;
 /// Modules in the order in which they may use each other: a module uses only what stands to its left.
 /// Modules in one group may not use each other at all.
 const LAYERS: &[&[&str]] = &[
-    &["error", "observe", "digest"],
-    &["document"],
+    &["error", "digest"],
+    &["document", "observe"],
     &["segment", "attribute", "encode", "schedule", "source"],
     &["classify", "config"],
     &["analysis"],

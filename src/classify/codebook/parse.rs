@@ -1,7 +1,7 @@
 //! From TOML to a codebook, with the line of every mistake.
 //!
-//! The file is read into a tree that remembers where each key and value stands, and walked by hand: serde's derive would lose
-//! the place of what is wrong in meaning rather than in form.
+//! The file is read into a tree that remembers where each key and value stands, and walked by hand:
+//! serde's derive would lose the place of what is wrong in meaning rather than in form.
 
 use std::collections::HashSet;
 
