@@ -2,31 +2,27 @@
 //! surnames their full name, pronouns and definite nouns the last fitting actor of the document.
 
 use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 
-use super::lexicon::{Lexicon, WordHasher};
+use super::lexicon::Lexicon;
 use super::mention::{capital_runs, is_title};
 use super::reported::Found;
 use super::token::class;
 use super::words::{HEADINGS, ROLES, holds};
 use crate::document::{Span, Turn};
 
-/// A map with short words of the text as keys.
-type Words<K, V> = HashMap<K, V, BuildHasherDefault<WordHasher>>;
-
 /// What the text has named so far. Names are slices of the text or of the turns.
 struct Mentions<'a> {
     text: &'a str,
     lexicon: &'a Lexicon,
     people: Vec<Person<'a>>,
-    full: Words<&'a str, usize>,
+    full: HashMap<&'a str, usize>,
     /// The one bearer of a surname, or `None` where there are several.
-    surnames: Words<&'a str, Option<usize>>,
+    surnames: HashMap<&'a str, Option<usize>>,
     last_person: Option<usize>,
     /// The last proper name by a common noun in it: "Ministry" → "Ministry of Justice of Ruvania".
-    bodies: Words<&'a str, &'a str>,
+    bodies: HashMap<&'a str, &'a str>,
     last_body: Option<&'a str>,
-    sorts: Words<&'a str, Sort>,
+    sorts: HashMap<&'a str, Sort>,
 }
 
 /// What a capitalised word can be in a name.

@@ -1,8 +1,8 @@
 //! The cue lexicon: which words attribute, and what their content looks like.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
+use fnv::FnvHashMap;
 use serde::Deserialize;
 
 use super::token::class;
@@ -91,32 +91,10 @@ pub(super) struct Word {
     pub(super) phrases: Vec<Phrase>,
 }
 
-/// FNV-1a: the keys are short words of our own lexicon, looked up once per word of a text.
-#[derive(Clone, Debug)]
-pub(super) struct WordHasher(u64);
-
-impl Default for WordHasher {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for WordHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
 /// The words of all lists, by their lower-case form. Built once.
 #[derive(Clone, Debug)]
 pub(super) struct Lexicon {
-    pub(super) words: HashMap<String, Word, BuildHasherDefault<WordHasher>>,
+    pub(super) words: FnvHashMap<String, Word>,
     /// Bytes of the longest word.
     pub(super) longest: usize,
     /// Cue words beside quotations in languages other than English.
@@ -155,7 +133,7 @@ impl Lexicon {
         let file: File = toml::from_str(include_str!("../../data/lexicons/cues.toml"))
             .expect("the built-in cue lexicon is well-formed");
         let foreign = file.others.into_iter().map(|(lang, list)| (lang, list.words)).collect();
-        let mut lexicon = Self { words: HashMap::default(), longest: 0, foreign };
+        let mut lexicon = Self { words: FnvHashMap::default(), longest: 0, foreign };
         lexicon.add_classes();
         let mut classes: Vec<_> = file.en.verbs.into_iter().collect();
         classes.sort_by_key(|(class, _)| *class);

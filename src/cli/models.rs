@@ -27,7 +27,7 @@ struct Info<'a> {
     name: &'a str,
     dimension: usize,
     sha256: &'a str,
-    heads: Option<HeadsInfo>,
+    heads: HeadsInfo,
 }
 
 #[derive(Serialize)]
@@ -44,20 +44,17 @@ pub(super) fn run(verb: &ModelsVerb) -> Result<Status> {
         name: encoder.name(),
         dimension: encoder.dimension(),
         sha256: encoder.fingerprint(),
-        heads: Some(HeadsInfo {
+        heads: HeadsInfo {
             codebook: format!("{} {}", heads.codebook.id, heads.codebook.version),
             sha256: heads.sha256(),
-        }),
+        },
     };
     messages::lines(|out| {
         if *json {
             return messages::json_line(out, &info);
         }
         writeln!(out, "{}: {} dimensions, sha256 {}", info.name, info.dimension, info.sha256)?;
-        match &info.heads {
-            Some(heads) => writeln!(out, "heads for {}, sha256 {}", heads.codebook, heads.sha256),
-            None => writeln!(out, "no heads"),
-        }
+        writeln!(out, "heads for {}, sha256 {}", info.heads.codebook, info.heads.sha256)
     })?;
     Ok(Status::Success)
 }

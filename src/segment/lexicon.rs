@@ -1,35 +1,13 @@
 //! What a language's data file says, in the form the rules ask for it.
 
 use std::borrow::Cow;
-use std::hash::{BuildHasherDefault, Hasher};
 
+use fnv::{FnvHashMap, FnvHashSet};
 use serde::Deserialize;
 
-/// A set of words, fast to ask.
-pub(super) type WordSet = std::collections::HashSet<String, BuildHasherDefault<WordHasher>>;
-type WordMap<V> = std::collections::HashMap<String, V, BuildHasherDefault<WordHasher>>;
-
-/// FNV-1a: short keys, chosen by us, so nobody can make them collide.
-#[derive(Debug)]
-pub(super) struct WordHasher(u64);
-
-impl Default for WordHasher {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for WordHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
+/// A set of words, fast to ask. The keys are short and chosen by us, so nobody can make them collide.
+pub(super) type WordSet = FnvHashSet<String>;
+type WordMap<V> = FnvHashMap<String, V>;
 
 /// How a word with a full stop behaves before a capital letter or a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,13 +8,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::io::BufRead;
 use std::path::Path;
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use super::records;
 use crate::attribute::Attributor;
 use crate::document::{CharOffsets, Sentence, Span};
 use crate::error::{Error, ErrorKind, Result};
@@ -57,18 +57,7 @@ pub struct Marked {
 /// When the file cannot be read, is not JSON Lines of that form, or a span lies outside its text; the error
 /// names the line.
 pub fn read(path: &Path) -> Result<Vec<Record>> {
-    let file = fs_err::File::open(path).map_err(|source| Error::io("read", path, source))?;
-    let mut records = Vec::new();
-    for (number, line) in (1..).zip(std::io::BufReader::new(file).lines()) {
-        let line = line.map_err(|source| Error::io("read", path, source).at_line(number))?;
-        if !line.trim().is_empty() {
-            records.push(parse(&line).map_err(|error| error.in_file(path).at_line(number))?);
-        }
-    }
-    if records.is_empty() {
-        return Err(Error::new(ErrorKind::Input, "holds no annotated text").in_file(path));
-    }
-    Ok(records)
+    records::read(path, "annotated text", parse)
 }
 
 fn parse(line: &str) -> Result<Record> {

@@ -13,6 +13,7 @@ pub mod labels;
 mod lbfgs;
 mod logistic;
 pub mod metrics;
+mod records;
 pub mod report;
 pub mod rows;
 mod run;

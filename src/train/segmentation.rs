@@ -12,7 +12,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::io::BufRead;
 use std::path::Path;
 
 use rand::{RngExt, SeedableRng};
@@ -20,6 +19,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use super::records;
 use crate::document::byte_offset;
 use crate::error::{Error, ErrorKind, Result};
 use crate::segment::Segmenters;
@@ -59,18 +59,7 @@ pub struct Meta {
 /// When the file cannot be read, is not JSON Lines of that form, or a span lies outside its text; the error
 /// names the line.
 pub fn read(path: &Path) -> Result<Vec<Record>> {
-    let file = fs_err::File::open(path).map_err(|source| Error::io("read", path, source))?;
-    let mut records = Vec::new();
-    for (number, line) in (1..).zip(std::io::BufReader::new(file).lines()) {
-        let line = line.map_err(|source| Error::io("read", path, source).at_line(number))?;
-        if !line.trim().is_empty() {
-            records.push(parse(&line).map_err(|error| error.in_file(path).at_line(number))?);
-        }
-    }
-    if records.is_empty() {
-        return Err(Error::new(ErrorKind::Input, "holds no segmented text").in_file(path));
-    }
-    Ok(records)
+    records::read(path, "segmented text", parse)
 }
 
 fn parse(line: &str) -> Result<Record> {
