@@ -7,7 +7,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use plenary::attribute;
 use plenary::config::Config;
 use plenary::document::Document;
-use plenary::engine::Engine;
+use plenary::engine::{Engine, Session};
 use plenary::observe::Silent;
 use plenary::schedule::{Stop, Workers};
 use plenary::segment::Segmenters;
@@ -67,11 +67,12 @@ fn pipeline(criterion: &mut Criterion) {
     let bytes: usize = documents.iter().map(|document| document.text.len()).sum();
     let engine = Engine::load(&Config::default()).expect("the built-in model loads");
     let workers = Workers::start(0).expect("threads start");
+    let session = Session { workers: &workers, observer: &Silent, stop: &Stop::default() };
     let mut group = criterion.benchmark_group("pipeline");
     group.sample_size(10).throughput(Throughput::Bytes(bytes as u64));
     group.bench_function("analyse the sample", |bencher| {
         bencher.iter(|| {
-            let analyses = engine.analyse(documents.clone(), &workers, &Silent, &Stop::default());
+            let analyses = engine.analyse(documents.clone(), session);
             assert_eq!(analyses.expect("the sample is sound").len(), documents.len());
         });
     });

@@ -36,6 +36,17 @@ const DEFAULT_PROTOTYPES: &str = include_str!("../models/default/prototypes.json
 /// Statements scored in one go. Bounds the memory for embeddings, whatever the length of a document.
 const WINDOW: usize = 8192;
 
+/// Who works, who is told, and whether to go on.
+#[derive(Clone, Copy)]
+pub struct Session<'a> {
+    /// The threads.
+    pub workers: &'a Workers,
+    /// Receives the events.
+    pub observer: &'a dyn Observer,
+    /// Ends the work at the next batch.
+    pub stop: &'a Stop,
+}
+
 /// The stages of the analysis, ready to work.
 pub struct Engine {
     segmenters: Segmenters,
@@ -112,30 +123,22 @@ impl Engine {
     ///
     /// # Errors
     /// When the encoder fails or a stop was asked for.
-    pub fn analyse(
-        &self,
-        documents: Vec<Document>,
-        workers: &Workers,
-        observer: &dyn Observer,
-        stop: &Stop,
-    ) -> Result<Vec<Analysis>> {
+    pub fn analyse(&self, documents: Vec<Document>, session: Session<'_>) -> Result<Vec<Analysis>> {
         let mut analyses = Vec::with_capacity(documents.len());
         let mut places = Vec::new();
         let mut drafts = Vec::new();
         for (index, (analysis, found)) in
-            workers.map(documents, |document| self.read(document)).into_iter().enumerate()
+            session.workers.map(documents, |document| self.read(document)).into_iter().enumerate()
         {
             places.extend((0..found.len()).map(|_| index));
             drafts.extend(found);
             analyses.push(analysis);
         }
         for (places, drafts) in places.chunks(WINDOW).zip(drafts.chunks(WINDOW)) {
-            stop.check()?;
-            let scores = self.score(&analyses, places, drafts, workers)?;
+            let scores = self.score(&analyses, places, drafts, session)?;
             for ((place, draft), score) in places.iter().zip(drafts).zip(scores) {
                 add_statement(&mut analyses[*place], draft, score);
             }
-            observer.event(&Event::Scored { statements: drafts.len() });
         }
         Ok(analyses)
     }
@@ -176,7 +179,7 @@ impl Engine {
         analyses: &[Analysis],
         places: &[usize],
         drafts: &[Draft],
-        workers: &Workers,
+        session: Session<'_>,
     ) -> Result<Vec<Score>> {
         let mut unique: Vec<Input<'_>> = Vec::new();
         let mut index_of: HashMap<(&str, Option<&str>), usize> = HashMap::new();
@@ -188,10 +191,10 @@ impl Engine {
             })
         });
         let inputs: Vec<usize> = inputs.collect();
-        let tokens = workers.try_map(unique, |input| self.encoder.tokenize(input))?;
-        let embeddings = encode_all(self.encoder.as_ref(), &tokens, self.batch_tokens, workers)?;
+        let tokens = session.workers.try_map(unique, |input| self.encoder.tokenize(input))?;
+        let embeddings = encode_all(self.encoder.as_ref(), &tokens, self.batch_tokens, session)?;
         let scores = inputs.into_iter().zip(places).zip(drafts).collect();
-        Ok(workers.map(scores, |((input, place), draft): ((usize, &usize), &Draft)| {
+        Ok(session.workers.map(scores, |((input, place), draft): ((usize, &usize), &Draft)| {
             let embedding = embeddings.row(input);
             let embedding = embedding.as_slice().expect("rows are contiguous");
             let sentence = draft.sentence_of(&analyses[*place]);
@@ -300,21 +303,24 @@ fn index(number: usize) -> u32 {
     u32::try_from(number).expect("a document has fewer than 2^32 sentences")
 }
 
-/// One row per member of `tokens`, encoded in batches of at most `batch_tokens` tokens on all `workers`.
+/// One row per member of `tokens`, encoded in batches of at most `batch_tokens` tokens on all workers.
 ///
 /// # Errors
-/// The first error of the encoder.
+/// The first error of the encoder, or when a stop was asked for.
 pub fn encode_all(
     encoder: &dyn Encoder,
     tokens: &[Tokens],
     batch_tokens: usize,
-    workers: &Workers,
+    session: Session<'_>,
 ) -> Result<Array2<f32>> {
     let lengths: Vec<usize> = tokens.iter().map(Tokens::len).collect();
     let batches = encode::batches(&lengths, batch_tokens);
-    let vectors = workers.try_map(batches.iter().collect(), |batch: &Vec<usize>| {
+    let vectors = session.workers.try_map(batches.iter().collect(), |batch: &Vec<usize>| {
+        session.stop.check()?;
         let members: Vec<Tokens> = batch.iter().map(|index| tokens[*index].clone()).collect();
-        encoder.encode(&members)
+        let rows = encoder.encode(&members)?;
+        session.observer.event(&Event::Encoded { sentences: batch.len() });
+        Ok(rows)
     })?;
     let mut embeddings = Array2::zeros((tokens.len(), encoder.dimension()));
     for (batch, rows) in batches.iter().zip(vectors) {

@@ -25,10 +25,10 @@ pub enum Event<'a> {
         /// Bytes on disk, since the start.
         bytes: u64,
     },
-    /// Statements were encoded and classified.
-    Scored {
+    /// Sentences were encoded.
+    Encoded {
         /// How many.
-        statements: usize,
+        sentences: usize,
     },
     /// A document is finished and safe on disk.
     Finished {

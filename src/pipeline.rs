@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::config::{Config, Format};
 use crate::document::Document;
-use crate::engine::Engine;
+use crate::engine::{Engine, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::journal::{Journal, Key};
 use crate::observe::{Event, Observer};
@@ -69,7 +69,8 @@ pub fn run(
     let engine = Engine::load(config)?;
     let load_seconds = started.elapsed().as_secs_f64();
 
-    let mut run = Run::new(&engine, &workers, config, observer, stop);
+    let session = Session { workers: &workers, observer, stop };
+    let mut run = Run::new(&engine, config, session);
     run.announce(&sources, &output.journal);
     run.analyse(&sources, &mut output.journal)?;
     run.check_usable()?;
@@ -158,10 +159,8 @@ fn remove_if_there(path: &Path) -> Result<()> {
 /// A run in progress.
 struct Run<'a> {
     engine: &'a Engine,
-    workers: &'a Workers,
     config: &'a Config,
-    observer: &'a dyn Observer,
-    stop: &'a Stop,
+    session: Session<'a>,
     /// The documents of this run, and where each came from.
     documents: HashMap<String, String>,
     extra: ExtraColumns,
@@ -171,19 +170,11 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(
-        engine: &'a Engine,
-        workers: &'a Workers,
-        config: &'a Config,
-        observer: &'a dyn Observer,
-        stop: &'a Stop,
-    ) -> Self {
+    fn new(engine: &'a Engine, config: &'a Config, session: Session<'a>) -> Self {
         Self {
             engine,
-            workers,
             config,
-            observer,
-            stop,
+            session,
             documents: HashMap::new(),
             extra: ExtraColumns::default(),
             skipped: Vec::new(),
@@ -195,15 +186,15 @@ impl<'a> Run<'a> {
     fn announce(&self, sources: &Sources, journal: &Journal) {
         let files = sources.files();
         let bytes = files.iter().map(|file| file.bytes).sum();
-        self.observer.event(&Event::Started { files: files.len(), bytes });
+        self.session.observer.event(&Event::Started { files: files.len(), bytes });
         if !journal.is_empty() {
-            self.observer.event(&Event::Resumed { documents: journal.len() });
+            self.session.observer.event(&Event::Resumed { documents: journal.len() });
         }
     }
 
     /// Reads all documents and brings the result of each into the journal.
     fn analyse(&mut self, sources: &Sources, journal: &mut Journal) -> Result<()> {
-        let limit = self.config.chunk_chars.saturating_mul(self.workers.count());
+        let limit = self.config.chunk_chars.saturating_mul(self.session.workers.count());
         let read = |send: &dyn Fn((Result<Document>, u64)) -> bool| {
             for document in sources.documents() {
                 if !send((document, sources.bytes_read())) {
@@ -214,7 +205,7 @@ impl<'a> Run<'a> {
         schedule::read_ahead(READ_AHEAD, read, |documents| {
             let mut chunk = Chunk::default();
             for (document, bytes) in documents {
-                self.stop.check()?;
+                self.session.stop.check()?;
                 match document.and_then(|document| self.admit(document)) {
                     Ok((document, key)) => self.take(document, key, journal, &mut chunk),
                     Err(error) => self.skip(&error),
@@ -222,7 +213,7 @@ impl<'a> Run<'a> {
                 if chunk.bytes >= limit {
                     self.finish_chunk(&mut chunk, journal)?;
                 }
-                self.observer.event(&Event::Consumed { bytes });
+                self.session.observer.event(&Event::Consumed { bytes });
             }
             self.finish_chunk(&mut chunk, journal)
         })
@@ -247,7 +238,9 @@ impl<'a> Run<'a> {
     fn take(&mut self, document: Document, key: Key, journal: &Journal, chunk: &mut Chunk) {
         if journal.contains(&document.doc_id, &key) {
             self.reused += 1;
-            self.observer.event(&Event::Finished { doc_id: &document.doc_id, reused: true });
+            self.session
+                .observer
+                .event(&Event::Finished { doc_id: &document.doc_id, reused: true });
         } else {
             chunk.bytes += document.text.len();
             chunk.keys.push(key);
@@ -256,21 +249,21 @@ impl<'a> Run<'a> {
     }
 
     fn skip(&mut self, error: &Error) {
-        self.observer.event(&Event::Skipped { error });
+        self.session.observer.event(&Event::Skipped { error });
         self.skipped.push(SkippedRecord::from(error));
     }
 
     fn finish_chunk(&mut self, chunk: &mut Chunk, journal: &mut Journal) -> Result<()> {
         let Chunk { documents, keys, .. } = std::mem::take(chunk);
-        let analyses = self.engine.analyse(documents, self.workers, self.observer, self.stop)?;
+        let analyses = self.engine.analyse(documents, self.session)?;
         let results: Vec<_> = analyses
             .into_iter()
             .zip(keys)
             .map(|(analysis, key)| (analysis.document.doc_id.clone(), key, analysis))
             .collect();
-        journal.append(&results, self.workers)?;
+        journal.append(&results, self.session.workers)?;
         for (doc_id, ..) in &results {
-            self.observer.event(&Event::Finished { doc_id, reused: false });
+            self.session.observer.event(&Event::Finished { doc_id, reused: false });
         }
         Ok(())
     }
@@ -295,7 +288,7 @@ impl<'a> Run<'a> {
         doc_ids.sort_unstable();
         let mut tables = Tables::create(&output.folder, &layout, self.engine.codebook())?;
         for doc_id in doc_ids {
-            self.stop.check()?;
+            self.session.stop.check()?;
             let analysis: crate::analysis::Analysis = output.journal.read(doc_id)?;
             self.truncated += u64::from(analysis.truncated);
             tables.add(&analysis)?;

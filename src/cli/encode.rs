@@ -11,9 +11,10 @@ use serde::Serialize;
 use super::{Status, messages};
 use crate::config::{BUILT_IN, Config};
 use crate::encode::{Input, Tokens};
-use crate::engine;
+use crate::engine::{self, Session};
 use crate::error::{Error, Result};
-use crate::schedule::Workers;
+use crate::observe::Silent;
+use crate::schedule::{self, Workers};
 use crate::sink::parquet::ParquetTable;
 use crate::sink::{Cell, Field, Kind, TableSink};
 
@@ -67,7 +68,9 @@ pub(super) fn run(args: &EncodeArgs) -> Result<Status> {
     let tokens =
         workers.try_map(sentences.clone(), |text| encoder.tokenize(Input::single(text)))?;
     let tokenize_seconds = clock.elapsed().as_secs_f64() - start_seconds;
-    let embeddings = engine::encode_all(encoder.as_ref(), &tokens, args.batch_tokens, &workers)?;
+    let stop = schedule::stop_on_signals()?;
+    let session = Session { workers: &workers, observer: &Silent, stop: &stop };
+    let embeddings = engine::encode_all(encoder.as_ref(), &tokens, args.batch_tokens, session)?;
     let encode_seconds = clock.elapsed().as_secs_f64() - start_seconds - tokenize_seconds;
     if let Some(out) = &args.out {
         write(out, &sentences, &embeddings)?;

@@ -11,7 +11,7 @@ use crate::observe::{Event, Observer};
 pub(super) struct Progress {
     bar: ProgressBar,
     quiet: bool,
-    statements: AtomicUsize,
+    sentences: AtomicUsize,
 }
 
 impl Progress {
@@ -22,7 +22,7 @@ impl Progress {
         } else {
             ProgressBar::no_length()
         };
-        Self { bar, quiet: talk.quiet, statements: AtomicUsize::new(0) }
+        Self { bar, quiet: talk.quiet, sentences: AtomicUsize::new(0) }
     }
 
     /// Removes the bar.
@@ -53,11 +53,10 @@ impl Observer for Progress {
                 self.say(&format!("resuming: {documents} documents are finished already\n"));
             }
             Event::Consumed { bytes } => self.bar.set_position(*bytes),
-            Event::Scored { statements } => {
-                let total = self.statements.fetch_add(*statements, Ordering::Relaxed) + statements;
+            Event::Encoded { sentences } => {
+                let total = self.sentences.fetch_add(*sentences, Ordering::Relaxed) + sentences;
                 let seconds = self.bar.elapsed().as_secs_f64().max(1e-3);
-                self.bar
-                    .set_message(format!("{total} statements, {:.0}/s", total as f64 / seconds));
+                self.bar.set_message(format!("{total} sentences, {:.0}/s", total as f64 / seconds));
             }
             // A skipped document is an error, which even --quiet lets through.
             Event::Skipped { error } => {
