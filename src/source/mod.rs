@@ -1,7 +1,7 @@
 //! Folders, files and standard input become [`Document`]s with their metadata.
 //!
 //! The way of a document: [`Sources::resolve`] lists the files, `open` unpacks and guards their bytes,
-//! one reader per format makes [`record::Record`]s, and `finish` joins the metadata and names the document.
+//! one reader per format makes `Record`s, and `finish` joins the metadata and names the document.
 //! Readers stream: at no time is more than one record of a table or JSON Lines file held in memory.
 //!
 //! Metadata comes from four places. Where two of them name the same column, the first in this list wins:

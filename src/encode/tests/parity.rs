@@ -61,7 +61,10 @@ fn check(name: &str) -> f32 {
 #[test]
 fn the_default_model_agrees_with_the_reference() {
     let largest = check("default");
-    assert!(largest < 1e-5, "a tenth of the bar of 1e-4, which f32 arithmetic keeps with ease: {largest}");
+    assert!(
+        largest < 1e-5,
+        "a tenth of the bar of 1e-4, which f32 arithmetic keeps with ease: {largest}"
+    );
 }
 
 #[test]
