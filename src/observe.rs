@@ -15,7 +15,7 @@ pub enum Event<'a> {
         /// Their bytes on disk; 0 when unknown (standard input).
         bytes: u64,
     },
-    /// The output folder holds finished work of an earlier run.
+    /// The output folder holds finished work of an earlier run, to be reused where nothing has changed.
     Resumed {
         /// Documents that earlier runs finished.
         documents: usize,

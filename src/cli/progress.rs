@@ -50,7 +50,9 @@ impl Observer for Progress {
         match event {
             Event::Started { bytes, .. } => self.start(*bytes),
             Event::Resumed { documents } => {
-                self.say(&format!("resuming: {documents} documents are finished already\n"));
+                self.say(&format!(
+                    "found work on {documents} documents; what has not changed is reused\n"
+                ));
             }
             Event::Consumed { bytes } => self.bar.set_position(*bytes),
             Event::Encoded { sentences } => {
