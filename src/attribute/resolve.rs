@@ -72,6 +72,9 @@ impl ActorRegistry {
     }
 
     /// The actor that the metadata of a document name.
+    ///
+    /// Metadata that give a country and no actor, as file names like `RVA_79_2024` do, mean that state; it is flagged as
+    /// ambiguous, since a country may also be where somebody lives or a paper is printed.
     pub fn document_actor(&self, meta: &Metadata) -> Option<Actor> {
         let context = ActorContext {
             country_iso: meta.country_iso.as_deref(),
@@ -80,7 +83,11 @@ impl ActorRegistry {
             place: NamePlace::Metadata,
             ..ActorContext::default()
         };
-        self.resolve(meta.actor.as_deref()?, &context)
+        match (meta.actor.as_deref(), meta.country_iso.as_deref()) {
+            (Some(name), _) => self.resolve(name, &context),
+            (None, Some(country)) => Some(Actor { ambiguous: true, ..self.get(country)? }),
+            (None, None) => None,
+        }
     }
 
     fn listed(&self, name: &str, context: &ActorContext<'_>) -> Option<Actor> {

@@ -148,6 +148,10 @@ fn the_actor_of_the_metadata_is_taken_as_it_is() {
     assert_eq!(id(&meta("Aru Telnik", "author", None)), "person-aru-telnik");
     assert_eq!(id(&meta("League of Lakes", "intergovernmental", None)), "league-of-lakes");
     assert_eq!(registry.document_actor(&Metadata::default()), None);
+    let country = |code: &str| Metadata { country_iso: Some(code.into()), ..Metadata::default() };
+    let state = registry.document_actor(&country("KEN")).unwrap();
+    assert_eq!((state.actor_id.as_str(), state.ambiguous), ("KEN", true));
+    assert_eq!(registry.document_actor(&country("XZZ")), None, "a code that nobody has named");
 }
 
 #[test]
