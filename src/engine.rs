@@ -74,7 +74,7 @@ impl Engine {
         let mut actors = Vec::new();
         if let Some(path) = &config.input.actors {
             actors = fs::read(path).map_err(|error| Error::io("read the actors", path, error))?;
-            registry = registry.with_csv(path)?;
+            registry = registry.with_table(&actors, path)?;
         }
         let mut engine = Self {
             segmenters: Segmenters::new(),

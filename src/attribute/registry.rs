@@ -120,11 +120,20 @@ impl ActorRegistry {
     /// # Errors
     ///
     /// When the file cannot be read, a column is missing or a row is incomplete; the error names the line.
-    pub fn with_csv(mut self, path: &Path) -> Result<Self> {
+    pub fn with_csv(self, path: &Path) -> Result<Self> {
         let table = fs_err::read(path)
             .map_err(|error| Error::io("read the table of actors", path, error))?;
+        self.with_table(&table, path)
+    }
+
+    /// As [`ActorRegistry::with_csv`], for a `table` already read from `path`, which errors name.
+    ///
+    /// # Errors
+    ///
+    /// When a column is missing or a row is incomplete; the error names the line.
+    pub fn with_table(mut self, table: &[u8], path: &Path) -> Result<Self> {
         self.layer += 1;
-        self.add_table(&table).map_err(|error| error.in_file(path))?;
+        self.add_table(table).map_err(|error| error.in_file(path))?;
         Ok(self)
     }
 
