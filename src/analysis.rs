@@ -43,6 +43,8 @@ pub struct Analysis {
     pub attribution_actors: Vec<Option<Actor>>,
     /// The statements, sentence by sentence, the text's own voice first.
     pub statements: Vec<Statement>,
+    /// For each sentence its lean on each axis of the codebook, whoever in it holds the position.
+    pub sentence_leans: Vec<Vec<Lean>>,
     /// The embeddings of the statements, one after the other; empty unless asked for.
     pub embeddings: Vec<f32>,
     /// How many statements were longer than the model reads.
@@ -50,6 +52,18 @@ pub struct Analysis {
 }
 
 impl Analysis {
+    /// Gives each sentence the leans of all its statements together.
+    pub fn lean_as_statements_do(&mut self) {
+        for statement in &self.statements {
+            let whole = &mut self.sentence_leans[statement.sentence as usize];
+            if whole.is_empty() {
+                whole.clone_from(&statement.leans);
+            } else {
+                whole.iter_mut().zip(&statement.leans).for_each(|(all, one)| *all = all.or(*one));
+            }
+        }
+    }
+
     /// The index of the sentence that holds byte `offset`, or of the last one that starts before it.
     pub fn sentence_at(&self, offset: usize) -> Option<usize> {
         let after = self.sentences.partition_point(|sentence| sentence.span.start <= offset);

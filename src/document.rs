@@ -164,6 +164,9 @@ pub struct Turn {
     pub confidence: f32,
 }
 
+/// The holder of statements in the voice of the text itself, as files name it.
+pub const SPEAKER: &str = "SPEAKER";
+
 /// Whose words a statement carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -25,10 +25,13 @@ use crate::schedule::{Stop, Workers};
 use crate::segment::Segmenters;
 
 /// Raised with every change that gives a document another analysis, so that no run reuses what an older build found.
-const ANALYSIS_VERSION: u32 = 1;
+const ANALYSIS_VERSION: u32 = 2;
 
 /// The encoder without weights.
 pub const HASHED: &str = "hashed";
+
+/// The codebook of a model, in its folder.
+pub const CODEBOOK_FILE: &str = "codebook.toml";
 
 const DEFAULT_HEADS: &str = include_str!("../models/default/heads.json");
 const DEFAULT_PROTOTYPES: &str = include_str!("../models/default/prototypes.json");
@@ -67,7 +70,7 @@ impl Engine {
     /// # Errors
     /// When the model, the codebook or the actors cannot be loaded or do not fit together.
     pub fn load(config: &Config) -> Result<Self> {
-        let codebook = load_codebook(&config.codebook)?;
+        let codebook = codebook_of_model(&config.codebook, &config.model)?;
         let (encoder, heads) = load_model(&config.model)?;
         heads.check_fits(&codebook, encoder.as_ref())?;
         let mut registry = ActorRegistry::built_in();
@@ -140,6 +143,9 @@ impl Engine {
                 add_statement(&mut analyses[*place], draft, score);
             }
         }
+        if self.heads.sentence_axes.is_empty() {
+            analyses.iter_mut().for_each(Analysis::lean_as_statements_do);
+        }
         Ok(analyses)
     }
 
@@ -163,6 +169,7 @@ impl Engine {
             turn_actors: vec![None; turns.len()],
             attribution_actors: vec![None; attributions.len()],
             statements: Vec::with_capacity(drafts.len()),
+            sentence_leans: vec![Vec::new(); sentences.len()],
             embeddings: Vec::new(),
             truncated: 0,
             document,
@@ -200,6 +207,10 @@ impl Engine {
             let sentence = draft.sentence_of(&analyses[*place]);
             Score {
                 leans: self.heads.predict(sentence, embedding, &draft.features),
+                sentence_leans: match draft.holder() {
+                    None => self.heads.predict_sentence(sentence, embedding, &draft.features),
+                    Some(_) => Vec::new(),
+                },
                 embedding: if self.embeddings { embedding.to_vec() } else { Vec::new() },
                 truncated: tokens[input].truncated,
             }
@@ -222,6 +233,9 @@ impl Engine {
 /// What scoring finds out about a draft.
 struct Score {
     leans: Vec<Lean>,
+    /// Of the whole sentence, with its statement in the text's own voice; empty where the heads know of
+    /// statements only.
+    sentence_leans: Vec<Lean>,
     embedding: Vec<f32>,
     truncated: bool,
 }
@@ -287,6 +301,7 @@ fn add_statement(analysis: &mut Analysis, draft: &Draft, score: Score) {
     if let Some(attribution) = found.attribution {
         analysis.attribution_actors[attribution].clone_from(&found.actor);
     }
+    analysis.sentence_leans[found.sentence].extend(score.sentence_leans);
     analysis.statements.push(Statement {
         sentence: index(found.sentence),
         holder: draft.holder().map(str::to_owned),
@@ -337,6 +352,19 @@ pub fn encode_all(
 /// As [`Codebook::load`].
 pub fn load_codebook(name: &str) -> Result<Codebook> {
     if name == BUILT_IN { Ok(Codebook::built_in()) } else { Codebook::load(Path::new(name)) }
+}
+
+/// The codebook in the file `codebook`; where that is the default, the one that the model in the folder
+/// `model` brings along, as `plenary train` writes it, else the built-in one.
+///
+/// # Errors
+/// As [`Codebook::load`].
+pub fn codebook_of_model(codebook: &str, model: &str) -> Result<Codebook> {
+    let own = Path::new(model).join(CODEBOOK_FILE);
+    if codebook == BUILT_IN && model != BUILT_IN && own.is_file() {
+        return Codebook::load(&own);
+    }
+    load_codebook(codebook)
 }
 
 /// The encoder in the folder `name`, the built-in one, or `hashed`, which needs no weights and knows no

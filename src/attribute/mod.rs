@@ -33,7 +33,7 @@ mod words;
 mod tests;
 
 pub use registry::{ActorContext, ActorRegistry, NamePlace};
-pub use statements::{SPEAKER, StatementDraft, statements, turn_actor, turn_of};
+pub use statements::{StatementDraft, statements, turn_actor, turn_of};
 pub use turns::turns;
 
 use crate::document::{Attribution, Sentence, Turn};

@@ -1,10 +1,9 @@
 //! From sentences, turns and attributions to statements: who speaks in each sentence, in which manner.
 
 use super::registry::{ActorContext, ActorRegistry, NamePlace};
-use crate::document::{Actor, Attribution, Document, Manner, Metadata, Sentence, Span, Turn};
-
-/// The holder of statements in the voice of the text.
-pub const SPEAKER: &str = "SPEAKER";
+use crate::document::{
+    Actor, Attribution, Document, Manner, Metadata, SPEAKER, Sentence, Span, Turn,
+};
 
 /// A statement before the classifier has seen it: one sentence, one holder.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 mod check;
 
 /// The version of the file format this program writes and reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// One head for each pole of a codebook, with where they come from. Kept as `heads.json`, which is
 /// meant to be read.
@@ -36,6 +36,9 @@ pub struct Heads {
     pub words: Words,
     /// In the order of the codebook.
     pub axes: Vec<AxisHeads>,
+    /// Heads that judge a sentence as a whole, whoever in it holds the position: none, or one entry for
+    /// each axis. They read what the statement in the text's own voice reads.
+    pub sentence_axes: Vec<AxisHeads>,
 }
 
 /// Which codebook.
@@ -203,19 +206,47 @@ impl Heads {
         embedding: &[f32],
         features: &StatementFeatures,
     ) -> Vec<Lean> {
-        assert_eq!(embedding.len(), self.encoder.dimension, "heads and encoder fit together");
         if !features.own_words {
             return vec![Lean::default(); self.axes.len()];
         }
+        self.leans(&self.axes, sentence, embedding, features)
+    }
+
+    /// The lean on each axis of `sentence` as a whole, whoever in it holds the position, from the
+    /// embedding and the features of its statement in the text's own voice. Empty where these heads have
+    /// none for sentences: then a sentence leans where a statement in it does.
+    ///
+    /// # Panics
+    /// As [`Heads::predict`].
+    pub fn predict_sentence(
+        &self,
+        sentence: &str,
+        embedding: &[f32],
+        features: &StatementFeatures,
+    ) -> Vec<Lean> {
+        self.leans(&self.sentence_axes, sentence, embedding, features)
+    }
+
+    fn leans(
+        &self,
+        axes: &[AxisHeads],
+        sentence: &str,
+        embedding: &[f32],
+        features: &StatementFeatures,
+    ) -> Vec<Lean> {
+        assert_eq!(embedding.len(), self.encoder.dimension, "heads and encoder fit together");
         let words = self.words.features(sentence);
         let evidence = Evidence { embedding, features: *features, words: &words };
-        let lean = |axis: &AxisHeads| {
-            let p = [0, 1].map(|pole| axis.poles[pole].probability(&evidence));
-            let unsure = [0, 1].map(|pole| axis.poles[pole].is_unsure(p[pole]));
-            let lean = Side::from_poles([0, 1].map(|pole| p[pole] >= axis.poles[pole].threshold));
-            Lean { p, lean, abstain: unsure[0] || unsure[1] }
-        };
-        self.axes.iter().map(lean).collect()
+        axes.iter().map(|axis| axis.lean(&evidence)).collect()
+    }
+}
+
+impl AxisHeads {
+    fn lean(&self, evidence: &Evidence<'_>) -> Lean {
+        let p = [0, 1].map(|pole| self.poles[pole].probability(evidence));
+        let unsure = [0, 1].map(|pole| self.poles[pole].is_unsure(p[pole]));
+        let lean = Side::from_poles([0, 1].map(|pole| p[pole] >= self.poles[pole].threshold));
+        Lean { p, lean, abstain: unsure[0] || unsure[1] }
     }
 }
 

@@ -84,6 +84,20 @@ pub struct Lean {
     pub abstain: bool,
 }
 
+impl Lean {
+    /// The lean of a whole of which both are parts: a pole has its higher probability and is supported
+    /// where either part supports it; the decision is unsure where that of a part is.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let [these, those] = [self.lean.poles(), other.lean.poles()];
+        Self {
+            p: [0, 1].map(|pole| self.p[pole].max(other.p[pole])),
+            lean: Side::from_poles([0, 1].map(|pole| these[pole] || those[pole])),
+            abstain: self.abstain || other.abstain,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

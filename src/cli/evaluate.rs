@@ -11,6 +11,7 @@ use crate::engine;
 use crate::error::Result;
 use crate::schedule::Workers;
 use crate::segment::Segmenters;
+use crate::sink::replace::ReplaceFile;
 use crate::train::{self, TrainOptions, attribution, report, segmentation};
 
 /// Arguments of `plenary evaluate`.
@@ -28,12 +29,15 @@ pub(super) struct EvaluateArgs {
     /// Folder of a model; "default" is the one inside the program.
     #[arg(long, value_name = "FOLDER", env = "PLENARY_MODEL", default_value = BUILT_IN)]
     model: String,
-    /// Codebook file; "default" is internet governance.
+    /// Codebook file; "default" is that of the model.
     #[arg(long, value_name = "FILE", env = "PLENARY_CODEBOOK", default_value = BUILT_IN)]
     codebook: String,
     /// Judge the model alone, without the baselines.
     #[arg(long)]
     no_baselines: bool,
+    /// Also write what each contender says about each statement (JSON Lines; stance only).
+    #[arg(long, value_name = "FILE")]
+    predictions: Option<PathBuf>,
     /// Worker threads; 0 is one per core.
     #[arg(long, value_name = "N", env = "PLENARY_THREADS", default_value_t = 0)]
     threads: usize,
@@ -79,16 +83,24 @@ pub(super) fn run(args: &EvaluateArgs) -> Result<Status> {
 }
 
 fn stance(args: &EvaluateArgs, files: &[PathBuf]) -> Result<()> {
-    let codebook = engine::load_codebook(&args.codebook)?;
+    let codebook = engine::codebook_of_model(&args.codebook, &args.model)?;
     let (encoder, heads) = engine::load_model(&args.model)?;
     let prototypes = if args.no_baselines { None } else { engine::load_prototypes(&args.model)? };
     let mut contenders = vec![("heads", &heads)];
     contenders.extend(prototypes.as_ref().map(|prototypes| ("prototypes", prototypes)));
     let workers = Workers::start(args.threads)?;
     let batch_tokens = TrainOptions::default().batch_tokens;
-    let mut evaluations =
+    let mut judgement =
         train::judge(&contenders, &codebook, encoder.as_ref(), &workers, files, batch_tokens)?;
-    evaluations.retain(|evaluation| !args.no_baselines || evaluation.contender == "heads");
+    if args.no_baselines {
+        judgement.evaluations.retain(|evaluation| evaluation.contender == "heads");
+        judgement.predictions.retain(|prediction| prediction.contender == "heads");
+    }
+    if let Some(path) = &args.predictions {
+        let lines: String = judgement.predictions.iter().map(json).collect();
+        ReplaceFile::write_all(path, lines.as_bytes())?;
+    }
+    let evaluations = judgement.evaluations;
     messages::data(&match args.output() {
         Output::Markdown => report::markdown(&evaluations),
         Output::Summary => report::summary(&evaluations),

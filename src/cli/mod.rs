@@ -15,6 +15,7 @@ mod models;
 mod progress;
 mod run;
 mod segment;
+mod statements;
 mod train;
 
 use std::process::ExitCode;
@@ -58,6 +59,8 @@ enum Verb {
     Attribute(attribute::AttributeArgs),
     /// Embed sentences, one a line.
     Encode(encode::EncodeArgs),
+    /// Print labelled sentences as training sees them, one statement a line.
+    Statements(statements::StatementsArgs),
     /// Learn heads for a codebook from labelled sentences.
     Train(train::TrainArgs),
     /// Measure a model against labelled sentences, or a stage against a public test set.
@@ -115,6 +118,7 @@ fn dispatch(cli: Cli) -> Result<Status> {
         Verb::Segment(args) => segment::run(&args),
         Verb::Attribute(args) => attribute::run(&args),
         Verb::Encode(args) => encode::run(&args),
+        Verb::Statements(args) => statements::run(&args),
         Verb::Train(args) => train::run(&args, cli.talk),
         Verb::Evaluate(args) => evaluate::run(&args),
         Verb::Codebook(verb) => codebook::run(&verb),

@@ -1,6 +1,6 @@
 //! `plenary train`: heads for a codebook from labelled sentences.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use fs_err as fs;
@@ -11,7 +11,7 @@ use crate::engine;
 use crate::error::{Error, Result};
 use crate::schedule::Workers;
 use crate::sink::replace::ReplaceFile;
-use crate::train::{self, TrainOptions, report};
+use crate::train::{self, Scheme, TrainOptions, report};
 
 /// Arguments of `plenary train`.
 #[derive(Clone, Debug, Args)]
@@ -37,6 +37,9 @@ pub(super) struct TrainArgs {
     /// The model abstains when a decision is wrong with a higher probability than this (0 to 0.5).
     #[arg(long, value_name = "P", default_value_t = TrainOptions::default().abstain_error)]
     abstain_error: f64,
+    /// Encode reported statements together with their holder. Helps encoders that were trained for it.
+    #[arg(long)]
+    read_holders: bool,
     /// Worker threads; 0 is one per core.
     #[arg(long, value_name = "N", env = "PLENARY_THREADS", default_value_t = 0)]
     threads: usize,
@@ -45,7 +48,8 @@ pub(super) struct TrainArgs {
     json: bool,
 }
 
-/// Trains, writes `heads.json` and, as a baseline, `prototypes.json`, and prints the cross-validation.
+/// Trains, writes `heads.json`, the codebook and, as a baseline, `prototypes.json`, and prints the
+/// cross-validation.
 pub(super) fn run(args: &TrainArgs, talk: Talk) -> Result<Status> {
     fs::create_dir_all(&args.out)
         .map_err(|error| Error::io("create the folder of the model", &args.out, error))?;
@@ -57,9 +61,15 @@ pub(super) fn run(args: &TrainArgs, talk: Talk) -> Result<Status> {
         auxiliary: args.auxiliary.clone(),
         n_folds: args.folds,
         abstain_error: args.abstain_error,
+        scheme: Scheme { holder_pairs: args.read_holders, ..Scheme::default() },
         ..TrainOptions::default()
     };
     let trained = train::run(&codebook, encoder.as_ref(), &workers, &options)?;
+    if args.codebook != BUILT_IN {
+        let codebook = fs::read(&args.codebook)
+            .map_err(|error| Error::io("read the codebook", Path::new(&args.codebook), error))?;
+        ReplaceFile::write_all(&args.out.join(engine::CODEBOOK_FILE), &codebook)?;
+    }
     for (name, heads) in [("prototypes.json", &trained.prototypes), ("heads.json", &trained.heads)]
     {
         ReplaceFile::write_all(&args.out.join(name), heads.to_json().as_bytes())?;

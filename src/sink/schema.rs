@@ -5,7 +5,7 @@
 use indexmap::IndexMap;
 
 use super::{Field, Kind};
-use crate::classify::Codebook;
+use crate::classify::{Codebook, Pole};
 use crate::document::{MetaValue, Metadata};
 
 /// The version of the tables' schema. It grows when a column changes its name, type or meaning.
@@ -35,9 +35,9 @@ pub fn documents(extra: &ExtraColumns) -> Vec<Field> {
     contract.into_iter().chain(extra.fields()).collect()
 }
 
-/// One row per sentence.
-pub fn sentences() -> Vec<Field> {
-    fields(&[
+/// One row per sentence, with its leans whoever in it holds the position.
+pub fn sentences(codebook: &Codebook) -> Vec<Field> {
+    let mut fields = fields(&[
         ("doc_id", Kind::Text),
         ("sentence_id", Kind::Text),
         ("sentence_index", Kind::Int),
@@ -47,7 +47,9 @@ pub fn sentences() -> Vec<Field> {
         ("end_char", Kind::Int),
         ("text", Kind::Text),
         ("lang", Kind::Text),
-    ])
+    ]);
+    fields.extend(leans(codebook));
+    fields
 }
 
 /// One row per speaker turn of a transcript.
@@ -102,15 +104,19 @@ pub fn statements(codebook: &Codebook) -> Vec<Field> {
         ("actor_ambiguous", Kind::Bool),
         ("attribution_id", Kind::Text),
     ]);
-    for axis in &codebook.axes {
-        let id = &axis.id;
-        fields.push(Field::new(format!("{id}_lean"), Kind::Text));
-        for pole in &axis.poles {
-            fields.push(Field::new(format!("{id}_p_{}", pole.id), Kind::Float));
-        }
-        fields.push(Field::new(format!("{id}_abstain"), Kind::Bool));
-    }
+    fields.extend(leans(codebook));
     fields
+}
+
+/// For each axis the lean, the probability of each pole, and whether the decision is unsure.
+fn leans(codebook: &Codebook) -> impl Iterator<Item = Field> + '_ {
+    codebook.axes.iter().flat_map(|axis| {
+        let id = &axis.id;
+        let probability = |pole: &Pole| Field::new(format!("{id}_p_{}", pole.id), Kind::Float);
+        let [first, second] = axis.poles.each_ref().map(probability);
+        let lean = Field::new(format!("{id}_lean"), Kind::Text);
+        [lean, first, second, Field::new(format!("{id}_abstain"), Kind::Bool)]
+    })
 }
 
 /// One row per actor and axis. The counts of poles of other axes are null.

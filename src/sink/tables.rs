@@ -10,10 +10,10 @@ use super::parquet::ParquetTable;
 use super::schema::{self, ExtraColumns};
 use super::{Cell, Field, Kind, TableSink};
 use crate::analysis::{Analysis, Statement};
-use crate::classify::Codebook;
+use crate::classify::{Codebook, Lean};
 use crate::config::Format;
 use crate::digest;
-use crate::document::{Actor, CharOffsets, MetaValue, Span};
+use crate::document::{Actor, CharOffsets, MetaValue, SPEAKER, Span};
 use crate::error::Result;
 use crate::positions::{ActorPosition, Positions};
 
@@ -29,9 +29,6 @@ pub struct Layout {
     /// The metadata columns of the input.
     pub extra: ExtraColumns,
 }
-
-/// The name that files use for the voice of the text itself.
-pub const SPEAKER: &str = "SPEAKER";
 
 /// The names of all tables that a run can write.
 pub const NAMES: [&str; 8] = [
@@ -72,7 +69,7 @@ impl<'a> Tables<'a> {
             codebook,
             extra: layout.extra.clone(),
             documents: open("documents", schema::documents(&layout.extra))?,
-            sentences: open("sentences", schema::sentences())?,
+            sentences: open("sentences", schema::sentences(codebook))?,
             turns: open("turns", schema::turns())?,
             attributions: open("attributions", schema::attributions())?,
             statements: open("statements", schema::statements(codebook))?,
@@ -175,7 +172,7 @@ impl<'a> Tables<'a> {
     fn add_sentences(&mut self, analysis: &Analysis, offsets: &CharOffsets<'_>) -> Result<()> {
         let document = &analysis.document;
         for (index, sentence) in analysis.sentences.iter().enumerate() {
-            self.sentences.row(&[
+            let mut row = vec![
                 Cell::text(&*document.doc_id),
                 Cell::text(sentence_id(analysis, index)),
                 Cell::count(index),
@@ -185,7 +182,9 @@ impl<'a> Tables<'a> {
                 Cell::count(offsets.chars(sentence.span.end)),
                 Cell::text(sentence.span.of(&document.text)),
                 Cell::maybe(document.meta.lang.as_deref()),
-            ])?;
+            ];
+            row.extend(lean_cells(self.codebook, &analysis.sentence_leans[index]));
+            self.sentences.row(&row)?;
         }
         Ok(())
     }
@@ -286,12 +285,16 @@ fn statement_row<'r>(
             None => Cell::Null,
         },
     ];
-    for (axis, lean) in codebook.axes.iter().zip(&statement.leans) {
-        row.push(Cell::text(lean.lean.name(axis)));
-        row.extend(lean.p.map(Cell::Float));
-        row.push(Cell::Bool(lean.abstain));
-    }
+    row.extend(lean_cells(codebook, &statement.leans));
     row
+}
+
+/// The cells of [`schema`]'s columns of leans.
+fn lean_cells<'r>(codebook: &'r Codebook, leans: &[Lean]) -> impl Iterator<Item = Cell<'r>> {
+    codebook.axes.iter().zip(leans).flat_map(|(axis, lean)| {
+        let [first, second] = lean.p.map(Cell::Float);
+        [Cell::text(lean.lean.name(axis)), first, second, Cell::Bool(lean.abstain)]
+    })
 }
 
 fn actor_row<'r>(position: &'r ActorPosition, codebook: &'r Codebook) -> Vec<Cell<'r>> {

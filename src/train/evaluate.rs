@@ -17,6 +17,9 @@ pub struct Contender {
     pub name: String,
     /// For each row, one lean per axis of the codebook.
     pub leans: Vec<Vec<Lean>>,
+    /// For each sentence, one lean per axis, where the contender judges sentences as wholes. Otherwise a
+    /// sentence leans where a statement in it does that the program finds by itself.
+    pub sentence_leans: Option<Vec<Vec<Lean>>>,
 }
 
 /// One decision on one pole.
@@ -51,7 +54,7 @@ pub fn evaluate(
     let mut tables = Vec::new();
     for level in [Level::Sentence, Level::Holder, Level::EndToEnd] {
         let units = match level {
-            Level::Sentence => sentence_units(records, rows, &contender.leans, codebook.axes.len()),
+            Level::Sentence => sentence_units(records, rows, contender, codebook.axes.len()),
             Level::Holder => holder_units(records, rows, &contender.leans),
             Level::EndToEnd => end_to_end_units(records, rows, &contender.leans),
         };
@@ -95,35 +98,47 @@ fn slices(units: &[Unit<'_>]) -> Vec<Slice> {
 fn sentence_units<'a>(
     records: &'a [Labelled],
     rows: &[Row],
-    leans: &[Vec<Lean>],
+    contender: &Contender,
     n_axes: usize,
 ) -> Vec<Unit<'a>> {
-    let mut units: Vec<Unit<'a>> =
-        records.iter().map(|record| sentence_unit(record, n_axes)).collect();
-    for (row, leans) in rows.iter().zip(leans).filter(|(row, _)| row.found) {
-        for (decision, more) in
-            units[row.record].decisions.iter_mut().zip(decisions(row, leans, true))
-        {
-            if let (Some(decision), Some(more)) = (decision, more) {
-                decision.found |= more.found;
-                decision.unsure |= more.unsure;
-                decision.p = decision.p.max(more.p);
-            }
-        }
-    }
-    units
+    let wholes = match &contender.sentence_leans {
+        Some(leans) => leans.clone(),
+        None => leans_of_sentences(records.len(), rows, &contender.leans, n_axes),
+    };
+    records.iter().zip(wholes).map(|(record, leans)| sentence_unit(record, &leans)).collect()
 }
 
-/// A sentence with what was coded in it and nothing found yet.
-fn sentence_unit(record: &Labelled, n_axes: usize) -> Unit<'_> {
+/// For each sentence the leans of the statements in it that the program finds, together.
+fn leans_of_sentences(
+    n_sentences: usize,
+    rows: &[Row],
+    leans: &[Vec<Lean>],
+    n_axes: usize,
+) -> Vec<Vec<Lean>> {
+    let mut wholes = vec![vec![Lean::default(); n_axes]; n_sentences];
+    for (row, leans) in rows.iter().zip(leans).filter(|(row, _)| row.found) {
+        let whole = wholes[row.record].iter_mut();
+        whole.zip(leans).for_each(|(all, one)| *all = all.or(*one));
+    }
+    wholes
+}
+
+/// A sentence with what was coded in it, by whomever held, and what was found.
+fn sentence_unit<'a>(record: &'a Labelled, leans: &[Lean]) -> Unit<'a> {
     let decision = |axis: usize, side: usize| {
         let supports = |coded: &super::labels::Coded| {
             coded.sides[axis].is_some_and(|found| found.poles()[side])
         };
-        let truth = record.statements.iter().any(supports);
-        record.labelled[axis].then_some(Decision { truth, found: false, p: 0.0, unsure: false })
+        let lean = leans[axis];
+        record.labelled[axis].then(|| Decision {
+            truth: record.statements.iter().any(supports),
+            found: lean.lean.poles()[side],
+            p: lean.p[side],
+            unsure: lean.abstain,
+        })
     };
-    let decisions = (0..n_axes).flat_map(|axis| [decision(axis, 0), decision(axis, 1)]).collect();
+    let axes = 0..leans.len();
+    let decisions = axes.flat_map(|axis| [decision(axis, 0), decision(axis, 1)]).collect();
     Unit { document: &record.group, corpus: &record.corpus, manner: None, decisions }
 }
 

@@ -17,7 +17,7 @@ use fs_err as fs;
 
 use crate::classify::{Codebook, Side};
 use crate::digest;
-use crate::document::Manner;
+use crate::document::{Manner, SPEAKER};
 use crate::error::{Error, ErrorKind, Result};
 
 mod jsonl;
@@ -148,7 +148,7 @@ fn manner(name: &str) -> Result<Manner> {
 
 /// The holder as coded: `SPEAKER` and nothing at all are the voice of the text.
 fn holder(name: &str) -> Option<String> {
-    Some(name.trim()).filter(|name| !name.is_empty() && *name != "SPEAKER").map(str::to_owned)
+    Some(name.trim()).filter(|name| !name.is_empty() && *name != SPEAKER).map(str::to_owned)
 }
 
 /// The voice of the text is `own`, others are told indirectly unless the labels say otherwise.
@@ -176,7 +176,7 @@ fn finish(mut record: Labelled, name: &str, number: usize) -> Result<Labelled> {
             .iter()
             .any(|other| (&other.holder, other.manner) == (&coded.holder, coded.manner))
         {
-            let holder = coded.holder.as_deref().unwrap_or("SPEAKER");
+            let holder = coded.holder.as_deref().unwrap_or(SPEAKER);
             let message = format!("holder `{holder}` is coded twice as {}", coded.manner.as_str());
             return Err(Error::new(ErrorKind::Labels, message));
         }

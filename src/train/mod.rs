@@ -27,7 +27,7 @@ pub use labels::{Coded, LabelSet, Labelled};
 pub use metrics::Counts;
 pub use report::{Evaluation, Interval, Level, PoleScore, Slice, Table};
 pub use rows::Row;
-pub use run::{Trained, judge, run};
+pub use run::{AxisPrediction, Judgement, Prediction, Trained, judge, run};
 
 /// What to train on and how.
 #[derive(Clone, Debug, PartialEq)]

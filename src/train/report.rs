@@ -21,8 +21,9 @@ pub struct Interval {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// Sentences: a pole is true when any coded holder supports it, and found when any statement that
-    /// the program finds by itself supports it.
+    /// Sentences: a pole is true when any coded holder supports it, and found when the heads for whole
+    /// sentences say so or, where there are none, when any statement that the program finds by itself
+    /// supports it.
     Sentence,
     /// Pairs of sentence and holder, holders given: the voice of the text in every sentence, and each
     /// other holder that was coded. As others were coded only where they hold a position, precision on

@@ -1,6 +1,9 @@
 //! Training and judging from files: labels in, heads and reports out.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+use serde::Serialize;
 
 use super::embed::{Embedder, Embeddings};
 use super::evaluate::{Contender, evaluate};
@@ -11,9 +14,10 @@ use super::rows::{self, Row};
 use super::{Scheme, TrainOptions};
 use crate::attribute::RuleAttributor;
 use crate::classify::{
-    AxisHeads, Codebook, CodebookStamp, Dictionary, EncoderStamp, Head, Heads, LabelFile, Lean,
-    Side, StatementFeatures, TrainingStamp, Words, prototype,
+    Axis, AxisHeads, Codebook, CodebookStamp, Dictionary, EncoderStamp, Head, Heads, LabelFile,
+    Lean, Side, StatementFeatures, TrainingStamp, Words, prototype,
 };
+use crate::document::SPEAKER;
 use crate::encode::Encoder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schedule::Workers;
@@ -73,6 +77,45 @@ pub fn run(
     Ok(Trained { heads, prototypes, cross_validation })
 }
 
+/// What judging gives.
+#[derive(Clone, Debug, Default)]
+pub struct Judgement {
+    /// One for each label file and contender.
+    pub evaluations: Vec<Evaluation>,
+    /// What the contenders said about each statement, for error analysis and measures of one's own.
+    pub predictions: Vec<Prediction>,
+}
+
+/// What a contender said about a statement, and what was coded.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Prediction {
+    /// Heads or a baseline.
+    pub contender: String,
+    /// The label file's name without folders.
+    pub file: String,
+    /// The sentence's id.
+    pub id: String,
+    /// `SPEAKER` for the text's own voice.
+    pub holder: String,
+    /// Whether the statement stands in the labels.
+    pub coded: bool,
+    /// Whether the program finds the holder by itself.
+    pub found: bool,
+    /// By axis.
+    pub axes: BTreeMap<String, AxisPrediction>,
+}
+
+/// A [`Prediction`] on one axis.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AxisPrediction {
+    /// The pole coded, `both` or `none`; nothing where the axis was not labelled.
+    pub coded: Option<String>,
+    /// The pole predicted, `both` or `none`.
+    pub lean: String,
+    /// The probability of each pole.
+    pub p: BTreeMap<String, f64>,
+}
+
 /// Judges heads, the baselines given and, for the built-in codebook, the dictionary on label files.
 ///
 /// # Errors
@@ -84,11 +127,11 @@ pub fn judge(
     workers: &Workers,
     paths: &[PathBuf],
     batch_tokens: usize,
-) -> Result<Vec<Evaluation>> {
+) -> Result<Judgement> {
     let sets = labels::load(paths, codebook)?;
     let embedder = Embedder { encoder, workers, batch_tokens };
     let attributor = RuleAttributor::new();
-    let mut evaluations = Vec::new();
+    let mut judgement = Judgement::default();
     for set in &sets {
         let rows = rows::statements(&set.records, &attributor);
         let any_pairs = contenders.iter().any(|(_, heads)| heads.holder_pairs);
@@ -99,16 +142,49 @@ pub fn judge(
             heads.check_fits(codebook, encoder)?;
             let embeddings = if heads.holder_pairs { &pairs } else { &plain };
             let leans = predictions(heads, &set.records, &rows, embeddings);
-            judged.push(Contender { name: (*name).to_owned(), leans });
+            let sentence_leans = sentence_predictions(heads, &set.records, &rows, &plain);
+            judged.push(Contender { name: (*name).to_owned(), leans, sentence_leans });
         }
         if codebook.id == Codebook::built_in().id {
             judged.push(dictionary_contender(&set.records, &rows));
         }
         let name = file_name(&set.path);
-        let one = |contender| evaluate(codebook, &name, &set.records, &rows, contender);
-        evaluations.extend(judged.iter().map(one));
+        for contender in &judged {
+            let evaluation = evaluate(codebook, &name, &set.records, &rows, contender);
+            judgement.evaluations.push(evaluation);
+            let said = predictions_of(codebook, &name, &set.records, &rows, contender);
+            judgement.predictions.extend(said);
+        }
     }
-    Ok(evaluations)
+    Ok(judgement)
+}
+
+fn predictions_of(
+    codebook: &Codebook,
+    file: &str,
+    records: &[Labelled],
+    rows: &[Row],
+    contender: &Contender,
+) -> Vec<Prediction> {
+    let axis = |(axis, (side, lean)): (&Axis, (&Option<Side>, &Lean))| {
+        let poles = axis.poles.iter().map(|pole| pole.id.clone());
+        let prediction = AxisPrediction {
+            coded: side.map(|side| side.name(axis).to_owned()),
+            lean: lean.lean.name(axis).to_owned(),
+            p: poles.zip(lean.p).collect(),
+        };
+        (axis.id.clone(), prediction)
+    };
+    let prediction = |(row, leans): (&Row, &Vec<Lean>)| Prediction {
+        contender: contender.name.clone(),
+        file: file.to_owned(),
+        id: records[row.record].id.clone(),
+        holder: row.holder.clone().unwrap_or_else(|| SPEAKER.to_owned()),
+        coded: row.coded,
+        found: row.found,
+        axes: codebook.axes.iter().zip(row.sides.iter().zip(leans)).map(axis).collect(),
+    };
+    rows.iter().zip(&contender.leans).map(prediction).collect()
 }
 
 fn predictions(
@@ -123,10 +199,26 @@ fn predictions(
     rows.iter().enumerate().map(lean).collect()
 }
 
+/// One prediction for each sentence, from its row in the voice of the text; nothing where `heads` know of
+/// statements only.
+fn sentence_predictions(
+    heads: &Heads,
+    records: &[Labelled],
+    rows: &[Row],
+    embeddings: &Embeddings,
+) -> Option<Vec<Vec<Lean>>> {
+    let lean = |(index, row): (usize, &Row)| {
+        let sentence = &records[row.record].sentence;
+        heads.predict_sentence(sentence, embeddings.row(index), &row.features)
+    };
+    let own = rows.iter().enumerate().filter(|(_, row)| row.holder.is_none());
+    (!heads.sentence_axes.is_empty()).then(|| own.map(lean).collect())
+}
+
 fn dictionary_contender(records: &[Labelled], rows: &[Row]) -> Contender {
     let dictionary = Dictionary::built_in();
     let leans = rows.iter().map(|row| dictionary.predict(&records[row.record].sentence)).collect();
-    Contender { name: "dictionary".into(), leans }
+    Contender { name: "dictionary".into(), leans, sentence_leans: None }
 }
 
 /// Terms in at least ten sentences of a large set, two of a small one.
@@ -170,7 +262,8 @@ fn cross_validation(
                 (row, axes.map(|(p, poles)| lean(p, poles)).collect())
             })
             .unzip::<_, _, Vec<Row>, Vec<Vec<Lean>>>();
-        let contender = Contender { name: "cross-validation".into(), leans };
+        let name = "cross-validation".to_owned();
+        let contender = Contender { name, leans, sentence_leans: None };
         evaluate(codebook, &file_name(&set.path), &set.records, &rows, &contender)
     };
     labelled.iter().map(judge).collect()
@@ -186,10 +279,7 @@ struct Stamp<'a> {
 impl Stamp<'_> {
     fn heads(&self, pairs: bool, words: Words, mut heads: impl Iterator<Item = Head>) -> Heads {
         let mut next = || heads.next().expect("there is a head for each pole");
-        let axis = |axis: &crate::classify::Axis| AxisHeads {
-            axis: axis.id.clone(),
-            poles: [next(), next()],
-        };
+        let axis = |axis: &Axis| AxisHeads { axis: axis.id.clone(), poles: [next(), next()] };
         Heads {
             format: Heads::FORMAT,
             codebook: CodebookStamp {
@@ -207,6 +297,7 @@ impl Stamp<'_> {
             holder_pairs: pairs,
             words,
             axes: self.codebook.axes.iter().map(axis).collect(),
+            sentence_axes: Vec::new(),
         }
     }
 }

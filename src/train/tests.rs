@@ -218,7 +218,7 @@ fn judged() -> (Vec<Labelled>, Vec<Row>, Vec<Vec<Lean>>) {
 fn each_level_counts_what_it_says() {
     let codebook = Codebook::parse(TAXES, "taxes.toml").unwrap();
     let (records, rows, leans) = judged();
-    let contender = Contender { name: "heads".into(), leans };
+    let contender = Contender { name: "heads".into(), leans, sentence_leans: None };
     let found = evaluate(&codebook, "f.jsonl", &records, &rows, &contender);
     let second = |level| {
         let table = found.overall(level).unwrap();
@@ -235,7 +235,7 @@ fn each_level_counts_what_it_says() {
 fn reports_slice_by_manner_and_render() {
     let codebook = Codebook::parse(TAXES, "taxes.toml").unwrap();
     let (records, rows, leans) = judged();
-    let contender = Contender { name: "heads".into(), leans };
+    let contender = Contender { name: "heads".into(), leans, sentence_leans: None };
     let found = evaluate(&codebook, "f.jsonl", &records, &rows, &contender);
     let slices: Vec<String> = found.tables.iter().map(|table| table.slice.name()).collect();
     assert_eq!(slices.iter().filter(|name| *name == "manner direct").count(), 2);
@@ -261,9 +261,13 @@ fn judging_files_sets_baselines_beside_the_heads() {
     let contenders = [("heads", &trained.heads), ("prototypes", &trained.prototypes)];
     let found = judge(&contenders, &codebook, &encoder, &workers, std::slice::from_ref(&path), 512)
         .unwrap();
-    let f1 = |index: usize| found[index].overall(Level::Holder).unwrap().micro_f1.value;
-    assert_eq!(found.len(), 2, "the dictionary belongs to another codebook");
+    let evaluations = &found.evaluations;
+    let f1 = |index: usize| evaluations[index].overall(Level::Holder).unwrap().micro_f1.value;
+    assert_eq!(evaluations.len(), 2, "the dictionary belongs to another codebook");
     assert!(f1(0) > 0.99 && f1(1) <= f1(0));
+    assert_eq!(found.predictions.len(), 2 * 60);
+    let first = &found.predictions[0];
+    assert_eq!((&*first.holder, first.axes["rate"].coded.as_deref()), ("SPEAKER", Some("lower")));
     let built_in = Codebook::built_in();
     assert!(judge(&contenders, &built_in, &encoder, &workers, &[path], 512).is_err());
 }

@@ -18,6 +18,8 @@ mod resume;
 mod sample;
 /// The columns and types of every table, as they stand in the Parquet files.
 mod schema;
+/// The model inside the program against the script that made it.
+mod stance;
 /// The verbs beside `run`.
 mod verbs;
 

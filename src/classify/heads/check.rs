@@ -1,6 +1,6 @@
 //! Whether heads are sound, and whether they fit a codebook and an encoder.
 
-use super::{FORMAT, Head, Heads};
+use super::{AxisHeads, FORMAT, Head, Heads};
 use crate::classify::{Codebook, StatementFeatures};
 use crate::encode::Encoder;
 use crate::error::{Error, ErrorKind, Result};
@@ -55,7 +55,13 @@ impl Heads {
         if !self.words.is_sound() {
             return Err(misfit("the list of words is torn: terms and weights do not match"));
         }
-        let mut heads = self.axes.iter().flat_map(|axis| &axis.poles);
+        let ids = |axes: &[AxisHeads]| -> Vec<[String; 2]> {
+            axes.iter().map(|axis| axis.poles.each_ref().map(|head| head.pole.clone())).collect()
+        };
+        if !self.sentence_axes.is_empty() && ids(&self.sentence_axes) != ids(&self.axes) {
+            return Err(misfit("has other poles for sentences than for statements"));
+        }
+        let mut heads = self.axes.iter().chain(&self.sentence_axes).flat_map(|axis| &axis.poles);
         heads.try_for_each(|head| head.check(self.encoder.dimension, self.words.len()))
     }
 }

@@ -57,6 +57,7 @@ fn heads() -> Heads {
         holder_pairs: true,
         words: Words::learn(["net"].into_iter(), 1),
         axes: codebook.axes.iter().map(axis).collect(),
+        sentence_axes: codebook.axes.iter().map(axis).collect(),
     }
 }
 
