@@ -71,7 +71,7 @@ fn start(criterion: &mut Criterion) {
     group.bench_function("default model", |bencher| {
         bencher.iter_batched(
             || (),
-            |()| assert_eq!(default_model().expect("the model is whole").dimension(), 384),
+            |()| assert_eq!(default_model().expect("the model is whole").dimension(), 768),
             BatchSize::PerIteration,
         );
     });

@@ -41,6 +41,10 @@ pub struct Config {
     pub model: String,
     /// A codebook file, or [`BUILT_IN`].
     pub codebook: String,
+    /// A decision that is wrong with a higher probability is flagged as unsure, 0..=0.5; the model's own level where
+    /// there is none.
+    #[serde(default)]
+    pub abstain_error: Option<f64>,
     /// Table formats; at least one.
     pub formats: Vec<Format>,
     /// Whether to write `texts`.
@@ -143,6 +147,12 @@ impl Config {
         if self.formats.is_empty() {
             return wrong("formats is empty", "name \"parquet\", \"csv\" or both");
         }
+        if self.abstain_error.is_some_and(|error| !(0.0..=0.5).contains(&error)) {
+            return wrong(
+                "abstain_error is not between 0 and 0.5",
+                "leave it out for the model's own level",
+            );
+        }
         if self.threads > 4096 {
             return wrong("threads is above 4096", "give 0 to use every core");
         }
@@ -159,6 +169,7 @@ struct Partial {
     chunk_chars: Option<usize>,
     model: Option<String>,
     codebook: Option<String>,
+    abstain_error: Option<f64>,
     formats: Option<Vec<Format>>,
     texts: Option<bool>,
     embeddings: Option<bool>,
@@ -187,6 +198,7 @@ impl Partial {
             chunk_chars: self.chunk_chars.unwrap_or(base.chunk_chars),
             model: self.model.unwrap_or(base.model),
             codebook: self.codebook.unwrap_or(base.codebook),
+            abstain_error: self.abstain_error.or(base.abstain_error),
             formats: self.formats.unwrap_or(base.formats),
             texts: self.texts.unwrap_or(base.texts),
             embeddings: self.embeddings.unwrap_or(base.embeddings),
@@ -235,7 +247,13 @@ mod tests {
 
     #[test]
     fn senseless_settings_are_refused() {
-        for text in ["batch_tokens = 0", "chunk_chars = 0", "formats = []", "threads = 99999"] {
+        for text in [
+            "batch_tokens = 0",
+            "chunk_chars = 0",
+            "formats = []",
+            "threads = 99999",
+            "abstain_error = 0.6",
+        ] {
             let config = Config::default().overridden(text).unwrap();
             assert!(config.check().unwrap_err().remedy().is_some(), "{text}");
         }

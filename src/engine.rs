@@ -73,6 +73,10 @@ impl Engine {
         let codebook = codebook_of_model(&config.codebook, &config.model)?;
         let (encoder, heads) = load_model(&config.model)?;
         heads.check_fits(&codebook, encoder.as_ref())?;
+        let heads = match config.abstain_error {
+            Some(error) => heads.with_abstain_error(error),
+            None => heads,
+        };
         let mut registry = ActorRegistry::built_in();
         let mut actors = Vec::new();
         if let Some(path) = &config.input.actors {

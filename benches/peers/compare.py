@@ -75,7 +75,7 @@ class Exported:
 
     def encode(self, sentences: list[str], batch_size: int):
         np, order = self.np, sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
-        vectors = np.empty((len(sentences), 384), dtype=np.float32)
+        vectors = np.empty((len(sentences), 768), dtype=np.float32)
         for start in range(0, len(order), batch_size):
             places = order[start : start + batch_size]
             encodings = self.tokenizer.encode_batch([sentences[i] for i in places])
@@ -84,7 +84,9 @@ class Exported:
                 for field in ("ids", "attention_mask", "type_ids")
             )
             weights = mask[:, :, None].astype(np.float32)
-            pooled = (self.forward(ids, mask, types) * weights).sum(axis=1) / weights.sum(axis=1)
+            states = self.forward(ids, mask, types)
+            mean = (states * weights).sum(axis=1) / weights.sum(axis=1)
+            pooled = np.concatenate([states[:, 0], mean], axis=1)
             vectors[places] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
         return vectors
 

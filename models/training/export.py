@@ -23,6 +23,7 @@ MODULES = [
     {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"},
 ]
 FORMAT = 2
+NAME = "plenary-minilm"
 
 
 def write_encoder(network: StanceNetwork, base: Path, folder: Path) -> None:
@@ -91,7 +92,7 @@ def write_heads(network: StanceNetwork, folder: Path, codebook: dict, stamps: di
     heads = {
         "format": FORMAT,
         "codebook": stamps["codebook"],
-        "encoder": {"name": folder.name, "fingerprint": fingerprint(folder), "dimension": network.statement.in_features},
+        "encoder": {"name": NAME, "fingerprint": fingerprint(folder), "dimension": network.statement.in_features},
         "training": stamps["training"],
         "features": FEATURES,
         "holder_pairs": True,

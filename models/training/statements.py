@@ -36,7 +36,10 @@ class Statement:
 
 
 def load(program: list[str], files: list[Path], written: bool, poles: list[tuple[str, str]], tokenizer: Tokenizer):
-    """The statements of `files`, as `plenary statements` prints them. `written` marks sentences made up for training."""
+    """The statements of `files` with a known lean, as `plenary statements` prints them.
+
+    `written` marks sentences made up for training.
+    """
     if not files:
         return []
     command = [*program, "statements", *map(str, files)]
@@ -48,7 +51,8 @@ def load(program: list[str], files: list[Path], written: bool, poles: list[tuple
             held = anybody[row["id"]]
             for pole, lean in enumerate(leans_of(row, poles)):
                 held[pole] = max(held[pole], 0.0 if np.isnan(lean) else lean)
-    return [statement(row, anybody[row["id"]], written, poles, tokenizer) for row in rows]
+    found = [statement(row, anybody[row["id"]], written, poles, tokenizer) for row in rows]
+    return [one for one in found if not np.isnan(one.leans + one.sentence_leans).all()]
 
 
 def statement(row: dict, anybody: list[float], written: bool, poles, tokenizer: Tokenizer) -> Statement:

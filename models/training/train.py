@@ -117,7 +117,7 @@ def train(args, real, written, n_poles: int) -> tuple[list[StanceNetwork], dict[
         held_out = [place for place in range(len(real)) if fold_of[place] == fold]
         learned = [real[place] for place in kept] + [written[place] for place in chosen]
         learned_means = torch.cat([real_means[kept], written_means[chosen]])
-        recipe = fitting.Recipe(epochs=args.epochs)
+        recipe = fitting.Recipe(epochs=args.epochs, learning_rate=1.5e-4, head_learning_rate=1e-3)
         checkpointed(args, f"fold{fold}", network, lambda: fitting.fit(network, learned, learned_means, recipe, args.seed + fold, log))
         found = fitting.margins(network, [real[place] for place in held_out])
         for level, margins in zip(LEVELS, found):
@@ -128,7 +128,8 @@ def train(args, real, written, n_poles: int) -> tuple[list[StanceNetwork], dict[
 
 def checkpointed(args, step: str, network: StanceNetwork, fit) -> None:
     """Runs `fit` unless this very step has been finished before."""
-    sources = sorted(Path(__file__).parent.glob("*.py")) + [path for path in REAL if path.is_file()] + sorted((ROOT / "data" / "training").glob("*.jsonl"))
+    sources = [Path(__file__).parent / name for name in ("statements.py", "network.py", "fitting.py")]
+    sources += [path for path in REAL if path.is_file()] + sorted((ROOT / "data" / "training").glob("*.jsonl"))
     settings = {key: str(value) for key, value in vars(args).items() if key not in ("out", "program", "checkpoints")}
     key = hashlib.sha256(json.dumps([settings, [export.sha256(path) for path in sources]]).encode()).hexdigest()[:16]
     path = args.checkpoints / f"{step}-{key}.pt"

@@ -1,4 +1,5 @@
-//! Platt scaling: from the margin of a linear model to a probability.
+//! Platt scaling: from the margin of a linear model to a probability; and when a probability is too unsure to
+//! decide.
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,16 @@ pub(crate) fn logistic(x: f64) -> f64 {
     }
 }
 
+/// The probabilities, first and last, at which a decision by `threshold` is wrong with a probability
+/// above `error` (at most ½): finding nothing is, from `error` on, and finding something is, up to `1 −
+/// error`.
+///
+/// Chow, C. K. (1970): On optimum recognition error and reject tradeoff. IEEE Transactions on
+/// Information Theory 16, 41–46.
+pub(crate) fn unsure_band(threshold: f64, error: f64) -> (f64, f64) {
+    (threshold.min(error), threshold.max(1.0 - error))
+}
+
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
@@ -49,6 +60,13 @@ mod tests {
         assert_eq!(Platt::IDENTITY.probability(1e300), 1.0);
         assert_eq!(Platt::IDENTITY.probability(-1e300), 0.0);
         assert!(Platt::IDENTITY.probability(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn the_band_holds_the_threshold() {
+        assert_eq!(unsure_band(0.4, 0.3), (0.3, 0.7));
+        assert_eq!(unsure_band(0.2, 0.3), (0.2, 0.7));
+        assert_eq!(unsure_band(0.9, 0.25), (0.25, 0.9));
     }
 
     proptest! {

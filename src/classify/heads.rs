@@ -5,7 +5,7 @@ use std::path::Path;
 use fs_err as fs;
 use serde::{Deserialize, Serialize};
 
-use super::{Lean, Platt, Side, StatementFeatures, Words};
+use super::{Lean, Platt, Side, StatementFeatures, Words, unsure_band};
 use crate::digest;
 use crate::encode::Input;
 use crate::error::{Error, ErrorKind, Result};
@@ -186,6 +186,18 @@ impl Heads {
     /// SHA-256 (hex) of [`Heads::to_json`].
     pub fn sha256(&self) -> String {
         digest::sha256(self.to_json())
+    }
+
+    /// The same heads, unsure of other decisions: those that are wrong with a probability above `error`,
+    /// 0..=0.5.
+    #[must_use]
+    pub fn with_abstain_error(mut self, error: f64) -> Self {
+        self.training.abstain_error = error;
+        let axes = self.axes.iter_mut().chain(&mut self.sentence_axes);
+        for head in axes.flat_map(|axis| &mut axis.poles) {
+            (head.unsure_from, head.unsure_to) = unsure_band(head.threshold, error);
+        }
+        self
     }
 
     /// What the encoder is to read for a statement: the sentence alone for the own voice (`holder` is

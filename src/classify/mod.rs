@@ -16,7 +16,7 @@ pub mod position;
 pub mod prototype;
 pub mod words;
 
-pub(crate) use calibration::logistic;
+pub(crate) use calibration::{logistic, unsure_band};
 
 pub use calibration::Platt;
 pub use codebook::{Axis, Codebook, Pole};
@@ -101,6 +101,15 @@ impl Lean {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_leans_where_a_part_does() {
+        let lean = |p, lean, abstain| Lean { p, lean, abstain };
+        let both = lean([0.8, 0.1], Side::First, false).or(lean([0.2, 0.7], Side::Second, true));
+        assert_eq!(both, lean([0.8, 0.7], Side::Both, true));
+        let one = lean([0.8, 0.1], Side::First, false);
+        assert_eq!(one.or(Lean::default()), one);
+    }
 
     #[test]
     fn a_side_is_two_decisions() {

@@ -36,6 +36,9 @@ pub(super) struct RunArgs {
     /// Codebook file; "default" is internet governance.
     #[arg(long, value_name = "FILE", env = "PLENARY_CODEBOOK")]
     codebook: Option<String>,
+    /// Flag decisions that are wrong with a higher probability than this (0 to 0.5); the model's own level by default.
+    #[arg(long, value_name = "P", env = "PLENARY_ABSTAIN_ERROR")]
+    abstain_error: Option<f64>,
     /// Table of actors that adds to the built-in ones or overrides them.
     #[arg(long, value_name = "CSV", env = "PLENARY_ACTORS")]
     actors: Option<PathBuf>,
@@ -70,6 +73,7 @@ impl RunArgs {
         config.chunk_chars = self.chunk_chars.unwrap_or(config.chunk_chars);
         config.model = self.model.clone().unwrap_or(config.model);
         config.codebook = self.codebook.clone().unwrap_or(config.codebook);
+        config.abstain_error = self.abstain_error.or(config.abstain_error);
         config.input.actors = self.actors.clone().or(config.input.actors);
         if !self.format.is_empty() {
             config.formats = self.format.iter().map(|format| (*format).into()).collect();

@@ -1,4 +1,4 @@
-//! The model inside the program: all-MiniLM-L6-v2 with weights in f16, from `models/default`.
+//! The model inside the program: all-MiniLM-L6-v2 fine-tuned for statements, weights in f16, from `models/default`.
 
 use super::NativeEncoder;
 use crate::error::Result;
@@ -18,5 +18,5 @@ const FILES: [(&str, &[u8]); 6] = [
 /// # Errors
 /// Never, unless the program was built with files that do not fit together.
 pub fn default_model() -> Result<NativeEncoder> {
-    NativeEncoder::from_bytes("all-MiniLM-L6-v2", &FILES)
+    NativeEncoder::from_bytes("plenary-minilm", &FILES)
 }

@@ -6,7 +6,7 @@ use super::labels::Labelled;
 use super::logistic::{self, Design, Plane, Sample};
 use super::rows::Row;
 use super::{Scheme, TrainOptions, folds, threshold};
-use crate::classify::{Codebook, Head, Platt, Pole, Side, StatementFeatures, Words};
+use crate::classify::{Codebook, Head, Platt, Pole, Side, StatementFeatures, Words, unsure_band};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schedule::Workers;
 
@@ -277,7 +277,7 @@ impl Task<'_> {
         let p: Vec<f64> = chosen.margins.iter().map(|m| calibration.probability(*m)).collect();
         let labels: Vec<bool> = chosen.rows.iter().map(|row| self.labels[*row]).collect();
         let threshold = round(threshold::best_f1(&p, &labels));
-        let (unsure_from, unsure_to) = threshold::unsure_band(threshold, options.abstain_error);
+        let (unsure_from, unsure_to) = unsure_band(threshold, options.abstain_error);
         let [weights, feature_weights, word_weights, reported_weights] =
             layout.split(plane.weights);
         let head = Head {

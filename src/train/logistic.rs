@@ -1,6 +1,6 @@
 //! L2-regularised logistic regression, and Platt's calibration of its margins.
 
-use super::lbfgs::minimise;
+use super::minimise::minimise;
 use crate::classify::Platt;
 
 /// Rows of inputs: dense columns first, then sparse ones.

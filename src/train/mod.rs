@@ -10,9 +10,10 @@ mod evaluate;
 mod fit;
 mod folds;
 pub mod labels;
-mod lbfgs;
+
 mod logistic;
 pub mod metrics;
+mod minimise;
 mod records;
 pub mod report;
 pub mod rows;

@@ -232,6 +232,17 @@ fn each_level_counts_what_it_says() {
 }
 
 #[test]
+fn a_contender_that_judges_sentences_is_judged_on_them() {
+    let codebook = Codebook::parse(TAXES, "taxes.toml").unwrap();
+    let (records, rows, leans) = judged();
+    let neither = vec![vec![Lean::default()]; records.len()];
+    let contender = Contender { name: "heads".into(), leans, sentence_leans: Some(neither) };
+    let found = evaluate(&codebook, "f.jsonl", &records, &rows, &contender);
+    let micro = |level| found.overall(level).unwrap().micro_f1.value;
+    assert_eq!((micro(Level::Sentence), micro(Level::Holder)), (0.0, 6.0 / 7.0));
+}
+
+#[test]
 fn reports_slice_by_manner_and_render() {
     let codebook = Codebook::parse(TAXES, "taxes.toml").unwrap();
     let (records, rows, leans) = judged();

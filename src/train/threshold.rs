@@ -1,4 +1,4 @@
-//! From calibrated probabilities to decisions: the threshold, and the band in which a decision is unsure.
+//! From calibrated probabilities to decisions: the threshold.
 
 use super::metrics::Counts;
 
@@ -25,16 +25,6 @@ pub(super) fn best_f1(probabilities: &[f64], labels: &[bool]) -> f64 {
     threshold
 }
 
-/// The probabilities, first and last, at which a decision by `threshold` is wrong with a probability
-/// above `error` (at most ½): finding nothing is, from `error` on, and finding something is, up to `1 −
-/// error`.
-///
-/// Chow, C. K. (1970): On optimum recognition error and reject tradeoff. IEEE Transactions on
-/// Information Theory 16, 41–46.
-pub(super) fn unsure_band(threshold: f64, error: f64) -> (f64, f64) {
-    (threshold.min(error), threshold.max(1.0 - error))
-}
-
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
@@ -51,12 +41,5 @@ mod tests {
     fn equal_probabilities_are_not_parted() {
         assert_eq!(best_f1(&[0.5, 0.5, 0.5, 0.25], &[true, false, true, false]), 0.375);
         assert_eq!(best_f1(&[0.5; 3], &[false; 3]), 1.0);
-    }
-
-    #[test]
-    fn the_band_holds_the_threshold() {
-        assert_eq!(unsure_band(0.4, 0.3), (0.3, 0.7));
-        assert_eq!(unsure_band(0.2, 0.3), (0.2, 0.7));
-        assert_eq!(unsure_band(0.9, 0.25), (0.25, 0.9));
     }
 }

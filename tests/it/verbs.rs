@@ -41,7 +41,7 @@ fn encode_reports_and_writes_unit_vectors() {
     let outcome = plenary("encode").arg(&file).arg("-o").arg(&out).arg("--json").exits(0);
     let report = &json_lines(&outcome.stdout)[0];
     assert_eq!(report["sentences"], 4);
-    assert_eq!(report["dimension"], 384);
+    assert_eq!(report["dimension"], 768);
     assert!(out.exists());
 }
 
@@ -60,7 +60,7 @@ fn a_codebook_shows_and_checks() {
 #[test]
 fn a_model_describes_itself() {
     let info = plenary("models").args(&["info", "--json"]).exits(0).stdout;
-    assert_eq!(json_lines(&info)[0]["dimension"], 384);
+    assert_eq!(json_lines(&info)[0]["dimension"], 768);
     let info = plenary("models").arg("info").arg(small_model()).exits(0).stdout;
     assert!(info.contains("hashed"), "{info}");
 }
@@ -123,13 +123,43 @@ fn own_axes_train_and_run() {
         .arg(&speech)
         .arg("-o")
         .arg(&out)
-        .arg("--codebook")
-        .arg(&codebook)
         .arg("--model")
         .arg(&model)
         .args(&["--format", "csv"])
         .exits(0);
-    let statements = fs_err::read_to_string(out.join("statements.csv")).unwrap();
-    assert!(statements.lines().next().unwrap().contains("pace_p_slow,pace_p_fast,pace_abstain"));
-    assert!(statements.lines().nth(1).unwrap().contains(",fast,"), "{statements}");
+    for table in ["statements.csv", "sentences.csv"] {
+        let rows = fs_err::read_to_string(out.join(table)).unwrap();
+        let header = "pace_lean,pace_p_slow,pace_p_fast,pace_abstain";
+        assert!(rows.lines().next().unwrap().contains(header), "{rows}");
+        assert!(rows.lines().nth(1).unwrap().contains(",fast,"), "{rows}");
+    }
+    let said = folder.path().join("said.jsonl");
+    plenary("evaluate")
+        .arg(&file)
+        .arg("--model")
+        .arg(&model)
+        .arg("--predictions")
+        .arg(&said)
+        .exits(0);
+    let said = json_lines(&fs_err::read_to_string(said).unwrap());
+    let heads = said.iter().filter(|line| line["contender"] == "heads");
+    let right =
+        heads.clone().filter(|line| line["axes"]["pace"]["coded"] == line["axes"]["pace"]["lean"]);
+    assert_eq!(heads.count(), 120);
+    assert!(right.count() >= 114);
+}
+
+/// What training sees: the text's own voice, and the holders coded or found.
+#[test]
+fn statements_are_printed_as_training_sees_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("labels.jsonl");
+    let label = r#"{"id": "a", "sentence": "Kesh argues that states must rule their networks.", "statements": [{"holder": "Kesh", "manner": "indirect", "control": "sovereignty", "governance": null}]}"#;
+    fs_err::write(&file, label).unwrap();
+    let lines = json_lines(&plenary("statements").arg(&file).exits(0).stdout);
+    let holders: Vec<_> = lines.iter().map(|line| line["holder"].as_str().unwrap()).collect();
+    assert_eq!(holders, ["SPEAKER", "Kesh"]);
+    assert_eq!(lines[0]["sides"]["control"], "none");
+    assert_eq!(lines[1]["sides"]["control"], "sovereignty");
+    assert_eq!(lines[1]["features"]["indirect"], 1.0);
 }

@@ -95,9 +95,10 @@ def schemas(axes):
     """The tables with their columns, for a codebook with these axes."""
     expected = {name: dict(columns) for name, columns in SCHEMAS.items()}
     for axis, poles in axes.items():
-        expected["statements"][f"{axis}_lean"] = TEXT
-        expected["statements"].update({f"{axis}_p_{pole}": FLOAT for pole in poles})
-        expected["statements"][f"{axis}_abstain"] = BOOL
+        for table in ("sentences", "statements"):
+            expected[table][f"{axis}_lean"] = TEXT
+            expected[table].update({f"{axis}_p_{pole}": FLOAT for pole in poles})
+            expected[table][f"{axis}_abstain"] = BOOL
         expected["actors"].update({f"n_{pole}": INT for pole in poles})
     expected["actors"].update({"position": FLOAT, "conf_low": FLOAT, "conf_high": FLOAT})
     return expected

@@ -145,12 +145,17 @@ def check_statements(report, tables, axes):
     report.check("statements: those of others name their attribution", where(statements, bad, "statement_id"))
     bad = statements["actor_id"].isna() != statements["actor_name"].isna()
     report.check("statements: actor_id comes with actor_name", where(statements, bad, "statement_id"))
+    check_leans(report, "statements", statements, "statement_id", axes)
+    check_leans(report, "sentences", sentences, "sentence_id", axes)
+
+
+def check_leans(report, name, table, key, axes):
     for axis, poles in axes.items():
         columns = [f"{axis}_p_{pole}" for pole in poles]
-        inside = statements[columns].apply(lambda column: column.between(0, 1)).all(axis=1)
-        report.check(f"statements: probabilities of {axis} in [0, 1]", where(statements, ~inside, "statement_id"))
-        bad = ~statements[f"{axis}_lean"].isin([*poles, "both", "none"])
-        report.check(f"statements: {axis}_lean is a pole, both or none", where(statements, bad, "statement_id"))
+        inside = table[columns].apply(lambda column: column.between(0, 1)).all(axis=1)
+        report.check(f"{name}: probabilities of {axis} in [0, 1]", where(table, ~inside, key))
+        bad = ~table[f"{axis}_lean"].isin([*poles, "both", "none"])
+        report.check(f"{name}: {axis}_lean is a pole, both or none", where(table, bad, key))
 
 
 def check_actors(report, tables, axes):

@@ -68,6 +68,8 @@ BREAKS = [  # table, what is done to it, a part of the failing line that is expe
     ("statements", cell("control_p_openness", lambda _: 1.5), "probabilities of control"),
     ("statements", cell("governance_p_multilateral", lambda _: None), "probabilities of governance"),
     ("statements", cell("control_lean", lambda _: "openly"), "control_lean is a pole"),
+    ("sentences", cell("control_p_openness", lambda _: -0.5), "sentences: probabilities of control"),
+    ("sentences", cell("governance_lean", lambda _: "openly"), "sentences: governance_lean is a pole"),
     ("statements", cell("manner", lambda _: "direct"), "manner is own"),
     ("statements", lambda table: table.slice(1), "one of its own voice"),
     ("statements", cell("sentence_id", lambda name: name + "x"), "found in sentences"),

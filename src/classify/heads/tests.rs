@@ -131,9 +131,34 @@ fn without_words_of_its_own_a_holder_leans_nowhere() {
 }
 
 #[test]
+fn sentences_have_heads_of_their_own_or_none() {
+    let mut heads = heads();
+    let embedding = [0.5; DIMENSION];
+    let predict = |heads: &Heads| heads.predict_sentence("net", &embedding, &own(0.5));
+    assert_eq!(predict(&heads), heads.predict("net", &embedding, &own(0.5)));
+    heads.sentence_axes[1].poles[0].bias += 1.0;
+    let (whole, own_voice) = (predict(&heads), heads.predict("net", &embedding, &own(0.5)));
+    assert!(whole[1].p[0] > own_voice[1].p[0] && whole[0] == own_voice[0]);
+    heads.sentence_axes.clear();
+    assert!(predict(&heads).is_empty());
+}
+
+#[test]
+fn heads_can_be_made_more_or_less_cautious() {
+    let cautious = heads().with_abstain_error(0.05);
+    let bands = |heads: &Heads| {
+        let axes = heads.axes.iter().chain(&heads.sentence_axes);
+        let poles = axes.flat_map(|axis| &axis.poles);
+        poles.map(|head| (head.unsure_from, head.unsure_to)).collect::<Vec<_>>()
+    };
+    assert_eq!(bands(&cautious), vec![(0.05, 0.95); 8]);
+    assert_eq!(bands(&cautious.with_abstain_error(0.3)), bands(&heads()));
+}
+
+#[test]
 fn the_file_is_meant_to_be_read() {
     let json = heads().to_json();
-    assert!(json.lines().count() < 120, "{json}");
+    assert!(json.lines().count() < 190, "{json}");
     assert!(json.contains("\n          \"threshold\": 0.4,\n"), "{json}");
     assert!(json.contains("\"feature_weights\": [0.5, 0.25, -1.0, -2.0],\n"), "{json}");
 }
@@ -142,6 +167,8 @@ fn the_file_is_meant_to_be_read() {
 fn unsound_files_are_refused() {
     assert!(check(|heads| heads.format = 9).contains("format 9"));
     assert!(check(|heads| heads.axes.clear()).contains("no axes"));
+    let other = check(|heads| heads.sentence_axes.swap(0, 1));
+    assert!(other.contains("other poles for sentences"), "{other}");
     assert!(check(|heads| heads.features.truncate(1)).contains("other features"));
     let first = |change: fn(&mut Head)| check(move |heads| change(&mut heads.axes[0].poles[0]));
     assert!(first(|head| head.weights.truncate(7)).contains("`sovereignty` has 7 weights, not 8"));
