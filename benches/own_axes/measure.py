@@ -47,7 +47,7 @@ class Encoder:
         out = self.work / "predictions.jsonl"
         files = [part for path in labels for part in ("--labels", str(path))]
         self.call("evaluate", "--model", str(model), *files, "--no-baselines", "--predictions", str(out))
-        return [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+        return [json.loads(line) for line in out.read_text(encoding="utf-8").strip().split("\n")]
 
     def call(self, *arguments: str) -> None:
         subprocess.run([self.program, *arguments], check=True, stdout=subprocess.DEVNULL)

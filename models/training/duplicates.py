@@ -25,7 +25,7 @@ def runs(sentence: str) -> set[str]:
 def main() -> None:
     sentences = []
     for path in map(Path, sys.argv[1:]):
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for line in path.read_text(encoding="utf-8").strip().split("\n"):
             record = json.loads(line)
             sentences.append((path.stem, record["id"], runs(record["sentence"])))
     holders = defaultdict(list)

@@ -43,16 +43,22 @@ def load(program: list[str], files: list[Path], written: bool, poles: list[tuple
     if not files:
         return []
     command = [*program, "statements", *map(str, files)]
-    lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8").stdout.splitlines()
+    lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8").stdout.strip().split("\n")
     rows = [json.loads(line) for line in lines]
+    anybody = anybody_leans(rows, poles)
+    found = [statement(row, anybody[row["id"]], written, poles, tokenizer) for row in rows]
+    return [one for one in found if not np.isnan(one.leans + one.sentence_leans).all()]
+
+
+def anybody_leans(rows: list[dict], poles: list[tuple[str, str]]) -> dict[str, list[float]]:
+    """For each sentence what any coded holder in it supports."""
     anybody = defaultdict(lambda: [0.0] * len(poles))
     for row in rows:
         if row["coded"]:
             held = anybody[row["id"]]
             for pole, lean in enumerate(leans_of(row, poles)):
                 held[pole] = max(held[pole], 0.0 if np.isnan(lean) else lean)
-    found = [statement(row, anybody[row["id"]], written, poles, tokenizer) for row in rows]
-    return [one for one in found if not np.isnan(one.leans + one.sentence_leans).all()]
+    return anybody
 
 
 def statement(row: dict, anybody: list[float], written: bool, poles, tokenizer: Tokenizer) -> Statement:

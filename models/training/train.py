@@ -171,7 +171,7 @@ def fixture(args, program, network, written_files, poles, tokenizer, decisions) 
     """Probabilities of every so-many-th written statement, for the test of the program."""
     command = [*program, "statements", *map(str, written_files)]
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8").stdout
-    rows = [json.loads(line) for line in output.splitlines()]
+    rows = [json.loads(line) for line in output.strip().split("\n")]
     rows = [row for row in rows if row["own_words"]]
     rows = rows[:: len(rows) // FIXTURE_SIZE][:FIXTURE_SIZE]
     chosen = [data.statement(row, [0.0] * len(poles), True, poles, tokenizer) for row in rows]
@@ -183,7 +183,7 @@ def fixture(args, program, network, written_files, poles, tokenizer, decisions) 
 
 def stamp(files: list[Path]) -> list[dict]:
     def count(path: Path) -> int:
-        return sum(1 for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+        return sum(1 for line in path.read_text(encoding="utf-8").split("\n") if line.strip())
 
     return [{"file": path.name, "sha256": export.sha256(path), "n_sentences": count(path)} for path in files]
 
