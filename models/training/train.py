@@ -19,8 +19,10 @@ import copy
 import hashlib
 import json
 import random
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -94,6 +96,7 @@ def main() -> None:
     network = export.rounded(network, args.out)
     export.write_heads(network, args.out, codebook, stamps, counts, decisions)
     fixture(args, program, network, written_files, poles, tokenizer, decisions)
+    prototypes(args, program, real_files or written_files)
     log(f"{args.out}: written")
 
 
@@ -179,6 +182,14 @@ def fixture(args, program, network, written_files, poles, tokenizer, decisions) 
     if args.out.resolve() != ROOT / "models" / "default":
         path = args.out / "fixture.jsonl"
     export.write_fixture(network, rows, chosen, decisions, path)
+
+
+def prototypes(args, program: list[str], labels: list[Path]) -> None:
+    """The baseline beside the heads, made by the program from the codebook's definitions and examples."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = [part for path in labels for part in ("--labels", str(path))]
+        subprocess.run([*program, "train", "--encoder", str(args.out), *files, "-o", folder, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        shutil.copyfile(Path(folder) / "prototypes.json", args.out / "prototypes.json")
 
 
 def stamp(files: list[Path]) -> list[dict]:
