@@ -221,7 +221,7 @@ impl Heads {
         if !features.own_words {
             return vec![Lean::default(); self.axes.len()];
         }
-        self.leans(&self.axes, sentence, embedding, features)
+        self.leans(&self.axes, sentence, embedding, *features)
     }
 
     /// The lean on each axis of `sentence` as a whole, whoever in it holds the position, from the
@@ -236,7 +236,7 @@ impl Heads {
         embedding: &[f32],
         features: &StatementFeatures,
     ) -> Vec<Lean> {
-        self.leans(&self.sentence_axes, sentence, embedding, features)
+        self.leans(&self.sentence_axes, sentence, embedding, *features)
     }
 
     fn leans(
@@ -244,11 +244,11 @@ impl Heads {
         axes: &[AxisHeads],
         sentence: &str,
         embedding: &[f32],
-        features: &StatementFeatures,
+        features: StatementFeatures,
     ) -> Vec<Lean> {
         assert_eq!(embedding.len(), self.encoder.dimension, "heads and encoder fit together");
         let words = self.words.features(sentence);
-        let evidence = Evidence { embedding, features: *features, words: &words };
+        let evidence = Evidence { embedding, features, words: &words };
         axes.iter().map(|axis| axis.lean(&evidence)).collect()
     }
 }

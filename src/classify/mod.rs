@@ -89,10 +89,10 @@ impl Lean {
     /// where either part supports it; the decision is unsure where that of a part is.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        let [these, those] = [self.lean.poles(), other.lean.poles()];
+        let (own, more) = (self.lean.poles(), other.lean.poles());
         Self {
             p: [0, 1].map(|pole| self.p[pole].max(other.p[pole])),
-            lean: Side::from_poles([0, 1].map(|pole| these[pole] || those[pole])),
+            lean: Side::from_poles([0, 1].map(|pole| own[pole] || more[pole])),
             abstain: self.abstain || other.abstain,
         }
     }

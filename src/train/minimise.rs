@@ -89,7 +89,6 @@ impl<F: FnMut(&[f64], &mut [f64]) -> f64> Gradient for &Problem<F> {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
 
