@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -59,7 +60,7 @@ def manifestos(encoder: Encoder) -> list[str]:
     crowd = {one["actor"]: one["mean_score"] for one in read("uk_manifestos", "actors") if one["dimension"] == "economic"}
     # Every second election: 1987, 1997, 2005 against 1992, 2001, 2010, with all three parties on both sides.
     years = sorted({one["meta"]["year"] for one in records})
-    position, n_leans = {}, 0
+    position, expected = {}, defaultdict(lambda: [0.0, 0.0])
     for half in (0, 1):
         trained = [one for one in records if years.index(one["meta"]["year"]) % 2 == half]
         tested = [one for one in records if years.index(one["meta"]["year"]) % 2 != half]
@@ -73,11 +74,18 @@ def manifestos(encoder: Encoder) -> list[str]:
         with (out / "actors.csv").open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 position[row["actor_name"]] = float(row["position"])
-                n_leans += int(row["n_statements"])
+        with (out / "statements.csv").open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                for place, pole in enumerate(("left", "right")):
+                    expected[row["actor_name"]][place] += float(row[f"economic_p_{pole}"])
     names = sorted(crowd)
-    r = correlation([position[name] for name in names], [crowd[name] for name in names])
-    low, high = fisher_interval(r, len(names))
-    return [encoder.name, str(len(records)), str(n_leans), f"**{r:.3f}** [{low:.3f}, {high:.3f}]"]
+    ratios = {name: math.log((right + 0.5) / (left + 0.5)) for name, (left, right) in expected.items()}
+    cells = []
+    for found in (position, ratios):
+        r = correlation([found[name] for name in names], [crowd[name] for name in names])
+        low, high = fisher_interval(r, len(names))
+        cells.append(f"**{r:.3f}** [{low:.3f}, {high:.3f}]")
+    return [encoder.name, str(len(records)), *cells]
 
 
 def semeval(encoder: Encoder) -> list[str]:
@@ -98,7 +106,7 @@ def semeval(encoder: Encoder) -> list[str]:
     truth, found = [], []
     for said in encoder.predict(model, files(read("semeval2016", "test"), "test")):
         for axis, one in said["axes"].items():
-            if one["coded"] is not None:
+            if one["coded"] is not None and said["holder"] == "SPEAKER":
                 truth.append(one["coded"].removeprefix(f"{axis}_"))
                 found.append(most_likely(one, axis))
     scores = [f1(truth, found, stance) for stance in ("favor", "against")]
@@ -185,7 +193,7 @@ def main() -> None:
         published = "(published) "
         markdown(
             "Party positions: UK manifestos, economic axis",
-            "heads on | sentences | leaning | correlation with the crowd over 18 party-years",
+            "heads on | sentences | correlation over 18 party-years: log-odds of counts (`actors`) | log-odds of expected counts (sums of probabilities in `statements`)",
             [manifestos(one) for one in encoders],
         )
         markdown(
