@@ -65,10 +65,8 @@ def write_heads(network: StanceNetwork, folder: Path, codebook: dict, stamps: di
         weights = getattr(network, level)
         features = getattr(network, f"{level}_features").weight
         reported = network.reported.weight if level == "statement" else None
-        pole = iter(range(len(decisions[level])))
 
-        def head(name: str) -> dict:
-            place = next(pole)
+        def head(place: int, name: str) -> dict:
             decision = decisions[level][place]
             n_statements, n_positive = counts[level][place]
             return {
@@ -87,7 +85,10 @@ def write_heads(network: StanceNetwork, folder: Path, codebook: dict, stamps: di
                 "word_weights": [],
             }
 
-        return [{"axis": axis["id"], "poles": [head(pole["id"]) for pole in axis["poles"]]} for axis in codebook["axes"]]
+        return [
+            {"axis": axis["id"], "poles": [head(2 * place + side, pole["id"]) for side, pole in enumerate(axis["poles"])]}
+            for place, axis in enumerate(codebook["axes"])
+        ]
 
     heads = {
         "format": FORMAT,

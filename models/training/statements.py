@@ -30,24 +30,32 @@ class Statement:
     # What anybody in the sentence holds; known for the text's own voice only, which reads the sentence alone.
     sentence_leans: list[float]
     reported: bool
-    coded: bool
     group: str
-    written: bool
 
 
-def load(program: list[str], files: list[Path], written: bool, poles: list[tuple[str, str]], tokenizer: Tokenizer):
-    """The statements of `files` with a known lean, as `plenary statements` prints them.
-
-    `written` marks sentences made up for training.
-    """
+def load(program: list[str], files: list[Path], poles: list[tuple[str, str]], tokenizer: Tokenizer, read=None) -> list[Statement]:
+    """The statements of `files` with a known lean, each made of its row by `read` or else by `statement`."""
     if not files:
         return []
-    command = [*program, "statements", *map(str, files)]
-    lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8").stdout.strip().split("\n")
-    rows = [json.loads(line) for line in lines]
+    rows = print_rows(program, files)
     anybody = anybody_leans(rows, poles)
-    found = [statement(row, anybody[row["id"]], written, poles, tokenizer) for row in rows]
+    found = [(read or statement)(row, anybody[row["id"]], poles, tokenizer) for row in rows]
     return [one for one in found if not np.isnan(one.leans + one.sentence_leans).all()]
+
+
+def print_rows(program: list[str], files: list[Path]) -> list[dict]:
+    """What `plenary statements` prints."""
+    return [json.loads(line) for line in call(program, "statements", *map(str, files)).split("\n")]
+
+
+def poles_of(codebook: dict) -> list[tuple[str, str]]:
+    """Axis and pole, in the order of the codebook."""
+    return [(axis["id"], pole["id"]) for axis in codebook["axes"] for pole in axis["poles"]]
+
+
+def call(program: list[str], *arguments: str) -> str:
+    """What the program prints, without white space around it."""
+    return subprocess.run([*program, *arguments], check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8").stdout.strip()
 
 
 def anybody_leans(rows: list[dict], poles: list[tuple[str, str]]) -> dict[str, list[float]]:
@@ -61,7 +69,7 @@ def anybody_leans(rows: list[dict], poles: list[tuple[str, str]]) -> dict[str, l
     return anybody
 
 
-def statement(row: dict, anybody: list[float], written: bool, poles, tokenizer: Tokenizer) -> Statement:
+def statement(row: dict, anybody: list[float], poles, tokenizer: Tokenizer) -> Statement:
     reported = row["holder"] != SPEAKER
     pair = (row["holder"], row["sentence"]) if reported else (row["sentence"],)
     encoding = tokenizer.encode(*pair)
@@ -73,9 +81,7 @@ def statement(row: dict, anybody: list[float], written: bool, poles, tokenizer: 
         leans=leans_of(row, poles) if row["own_words"] else [UNKNOWN] * len(poles),
         sentence_leans=[UNKNOWN] * len(poles) if reported else anybody,
         reported=reported,
-        coded=row["coded"],
         group=row["group"],
-        written=written,
     )
 
 

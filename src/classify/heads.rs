@@ -247,6 +247,9 @@ impl Heads {
         features: StatementFeatures,
     ) -> Vec<Lean> {
         assert_eq!(embedding.len(), self.encoder.dimension, "heads and encoder fit together");
+        if axes.is_empty() {
+            return Vec::new();
+        }
         let words = self.words.features(sentence);
         let evidence = Evidence { embedding, features, words: &words };
         axes.iter().map(|axis| axis.lean(&evidence)).collect()
@@ -255,10 +258,17 @@ impl Heads {
 
 impl AxisHeads {
     fn lean(&self, evidence: &Evidence<'_>) -> Lean {
-        let p = [0, 1].map(|pole| self.poles[pole].probability(evidence));
-        let unsure = [0, 1].map(|pole| self.poles[pole].is_unsure(p[pole]));
-        let lean = Side::from_poles([0, 1].map(|pole| p[pole] >= self.poles[pole].threshold));
-        Lean { p, lean, abstain: unsure[0] || unsure[1] }
+        let heads = self.poles.each_ref();
+        Lean::decided(heads.map(|head| head.probability(evidence)), heads)
+    }
+}
+
+impl Lean {
+    /// What the thresholds of an axis's two heads make of their probabilities.
+    pub(crate) fn decided(p: [f64; 2], heads: [&Head; 2]) -> Self {
+        let unsure = [0, 1].map(|pole| heads[pole].is_unsure(p[pole]));
+        let lean = Side::from_poles([0, 1].map(|pole| p[pole] >= heads[pole].threshold));
+        Self { p, lean, abstain: unsure[0] || unsure[1] }
     }
 }
 
@@ -304,7 +314,7 @@ impl Head {
     }
 
     /// Also true of a probability that is no number.
-    pub(crate) fn is_unsure(&self, p: f64) -> bool {
+    fn is_unsure(&self, p: f64) -> bool {
         !(p < self.unsure_from || p > self.unsure_to)
     }
 }

@@ -10,7 +10,6 @@ mod evaluate;
 mod fit;
 mod folds;
 pub mod labels;
-
 mod logistic;
 pub mod metrics;
 mod minimise;

@@ -243,11 +243,8 @@ fn cross_validation(
             p[*row][pole] = *probability;
         }
     }
-    let lean = |p: &[f64], poles: &[Fitted]| {
-        let p = [p[0], p[1]];
-        let lean = Side::from_poles([0, 1].map(|pole| p[pole] >= poles[pole].head.threshold));
-        Lean { p, lean, abstain: [0, 1].iter().any(|pole| poles[*pole].head.is_unsure(p[*pole])) }
-    };
+    let lean =
+        |p: &[f64], poles: &[Fitted]| Lean::decided([p[0], p[1]], [&poles[0].head, &poles[1].head]);
     let mut first = 0;
     let judge = |set: &LabelSet| {
         let own = first..first + set.records.len();
