@@ -22,4 +22,5 @@ pub mod schedule;
 pub mod segment;
 pub mod sink;
 pub mod source;
+pub mod tagging;
 pub mod train;

@@ -36,7 +36,7 @@ pub use registry::{ActorContext, ActorRegistry, NamePlace};
 pub use statements::{StatementDraft, statements, turn_actor, turn_of};
 pub use turns::turns;
 
-use crate::document::{Attribution, Sentence, Turn};
+use crate::document::{Attribution, Sentence, Span, Turn};
 use lexicon::Lexicon;
 
 /// Finds who says what in a text.
@@ -102,6 +102,11 @@ impl Attributor for RuleAttributor {
         };
         found.into_iter().zip(holders).map(attribution).collect()
     }
+}
+
+/// The stretches of `text` in quotation marks, marks included, in order and disjoint.
+pub fn quoted(text: &str) -> Vec<Span> {
+    quotation::quotations(text).into_iter().map(|quotation| quotation.span).collect()
 }
 
 /// The attributions of one text by the rules. For many texts build a [`RuleAttributor`] once instead: this

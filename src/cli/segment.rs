@@ -7,9 +7,12 @@ use serde::Serialize;
 
 use super::inputs::{InputArgs, each_document};
 use super::{Status, messages};
-use crate::document::{CharOffsets, Document, Sentence};
+use crate::document::{CharOffsets, Document, Sentence, Span};
+use crate::encode::tagger::Reading;
+use crate::encode::{self, NativeEncoder};
 use crate::error::Result;
 use crate::segment::Segmenters;
+use crate::tagging;
 
 /// Arguments of `plenary segment`.
 #[derive(Clone, Debug, Args)]
@@ -22,6 +25,9 @@ pub(super) struct SegmentArgs {
     /// Print JSON Lines with offsets (Unicode code points, half-open).
     #[arg(long)]
     json: bool,
+    /// Add tokens and words as the tagger reads them (what `models/training` learns from).
+    #[arg(long, requires = "json")]
+    words: bool,
 }
 
 #[derive(Serialize)]
@@ -32,16 +38,43 @@ struct Line<'a> {
     start_char: usize,
     end_char: usize,
     text: &'a str,
+    #[serde(flatten)]
+    words: Option<Words>,
+}
+
+/// The tokens of a sentence, and for each word its first token, place, shape and whether it is quoted.
+#[derive(Serialize)]
+struct Words {
+    ids: Vec<u32>,
+    first_tokens: Vec<usize>,
+    words: Vec<[usize; 2]>,
+    shapes: Vec<u8>,
+    quoted: Vec<bool>,
+}
+
+impl Words {
+    fn new(reading: Reading, start: usize, offsets: &CharOffsets<'_>) -> Self {
+        let chars = |span: Span| [span.start, span.end].map(|at| offsets.chars(start + at));
+        let words = &reading.words;
+        Self {
+            first_tokens: words.iter().map(|word| word.token).collect(),
+            words: words.iter().map(|word| chars(word.span)).collect(),
+            shapes: words.iter().map(|word| word.shape as u8).collect(),
+            quoted: words.iter().map(|word| word.quoted).collect(),
+            ids: reading.tokens.ids,
+        }
+    }
 }
 
 /// Prints the sentences.
 pub(super) fn run(args: &SegmentArgs) -> Result<Status> {
     let segmenters = Segmenters::new();
+    let encoder = if args.words { Some(encode::default_model()?) } else { None };
     each_document(&args.input, |document, out| {
         let lang = args.lang.as_deref().or(document.meta.lang.as_deref());
         let sentences = segmenters.get(lang).segment(&document.text);
         if args.json {
-            print_json(document, &sentences, out)
+            print_json(document, &sentences, encoder.as_ref(), out)
         } else {
             print_plain(document, &sentences, out)
         }
@@ -51,17 +84,24 @@ pub(super) fn run(args: &SegmentArgs) -> Result<Status> {
 fn print_json(
     document: &Document,
     sentences: &[Sentence],
+    encoder: Option<&NativeEncoder>,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     let offsets = CharOffsets::new(&document.text);
+    let quoted = tagging::quoted_parts(&document.text, sentences);
     for (sentence_index, sentence) in sentences.iter().enumerate() {
+        let text = sentence.span.of(&document.text);
+        let words = encoder.map(|encoder| encoder.read_words(text, &quoted[sentence_index]));
+        let words = words.transpose().map_err(std::io::Error::other)?;
+        let start = sentence.span.start;
         let line = Line {
             doc_id: &document.doc_id,
             sentence_index,
             paragraph_index: sentence.paragraph,
             start_char: offsets.chars(sentence.span.start),
             end_char: offsets.chars(sentence.span.end),
-            text: sentence.span.of(&document.text),
+            words: words.map(|reading| Words::new(reading, start, &offsets)),
+            text,
         };
         messages::json_line(out, &line)?;
     }

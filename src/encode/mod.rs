@@ -16,6 +16,7 @@ mod kernel;
 mod native;
 mod pooling;
 mod relative;
+pub mod tagger;
 mod tokenize;
 mod weights;
 

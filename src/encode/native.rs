@@ -11,9 +11,11 @@ use super::config::Config;
 use super::files::Files;
 use super::kernel::Kernel;
 use super::pooling::Head;
+use super::tagger::Reading;
 use super::tokenize::Tokenizer;
 use super::weights::Weights;
 use super::{Encoder, Input, Tokens};
+use crate::document::Span;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Tokens worked on at once, so that a call with a large batch needs no more memory than one with a small one.
@@ -119,6 +121,14 @@ impl NativeEncoder {
     /// The most tokens the model reads of one input.
     pub fn max_tokens(&self) -> usize {
         self.tokenizer.max_tokens()
+    }
+
+    /// A sentence as a tagger reads it. `quotations` are spans in the sentence, in order and disjoint.
+    ///
+    /// # Errors
+    /// Where the tokenizer cannot handle the text.
+    pub fn read_words(&self, sentence: &str, quotations: &[Span]) -> Result<Reading> {
+        self.tokenizer.read(sentence, quotations)
     }
 
     fn check(&self, tokens: &Tokens) -> Result<()> {

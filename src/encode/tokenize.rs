@@ -3,9 +3,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use tokenizers::{EncodeInput, Tokenizer as Rules, TruncationParams, TruncationStrategy};
+use tokenizers::{EncodeInput, Encoding, Tokenizer as Rules, TruncationParams, TruncationStrategy};
 
+use super::tagger::Reading;
 use super::{Input, Tokens};
+use crate::document::Span;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A text of more bytes than this for each token that fits is cut before the rules see it: no language comes
@@ -66,27 +68,50 @@ impl Tokenizer {
             Some(pair) => EncodeInput::Dual(text.into(), pair.into()),
             None => EncodeInput::Single(text.into()),
         };
-        let encoding = guarded(|| self.rules.encode_fast(input, true)).map_err(|error| {
-            Error::new(ErrorKind::Model, "the tokenizer cannot handle a text")
-                .hint("its tokenizer.json is damaged; fetch it again")
-                .caused_by(error)
-        })?;
-        Ok(Tokens {
-            ids: encoding.get_ids().to_vec(),
-            type_ids: encoding.get_type_ids().to_vec(),
-            truncated: cut || pair_cut || !encoding.get_overflowing().is_empty(),
-        })
+        let encoding = guarded(|| self.rules.encode_fast(input, true)).map_err(cannot_handle)?;
+        Ok(tokens(&encoding, cut || pair_cut))
+    }
+
+    /// The tokens of a sentence with the words they make up; `quotations` are spans in it.
+    pub(super) fn read(&self, sentence: &str, quotations: &[Span]) -> Result<Reading> {
+        let lead = sentence.len() - sentence.trim_start_matches(is_space).len();
+        let (text, cut) = self.prepare(sentence);
+        let encoding = guarded(|| self.rules.encode(EncodeInput::Single(text.into()), true))
+            .map_err(cannot_handle)?;
+        let pieces = encoding.get_word_ids().iter().zip(encoding.get_offsets());
+        let pieces = pieces.map(|(word, (start, end))| {
+            word.map(|word| (word, Span::new(start + lead, end + lead)))
+        });
+        Ok(Reading::new(sentence, tokens(&encoding, cut), pieces, quotations))
     }
 
     /// Trims a text, lowers its case where the model asks for it, and cuts what can never fit.
     fn prepare(&self, text: &str) -> (String, bool) {
-        // Python's idea of white space, which the reference goes by, has four control characters more.
-        let text = text.trim_matches(|c: char| c.is_whitespace() || ('\x1c'..='\x1f').contains(&c));
+        let text = text.trim_matches(is_space);
         let end = text.floor_char_boundary(self.max_tokens.saturating_mul(BYTES_PER_TOKEN));
         let cut = end < text.len();
         let text = &text[..end];
         (if self.lowercase { text.to_lowercase() } else { text.to_owned() }, cut)
     }
+}
+
+/// White space as Python, which the reference goes by, has it: with four control characters more.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || ('\x1c'..='\x1f').contains(&c)
+}
+
+fn tokens(encoding: &Encoding, cut: bool) -> Tokens {
+    Tokens {
+        ids: encoding.get_ids().to_vec(),
+        type_ids: encoding.get_type_ids().to_vec(),
+        truncated: cut || !encoding.get_overflowing().is_empty(),
+    }
+}
+
+fn cannot_handle(cause: tokenizers::Error) -> Error {
+    Error::new(ErrorKind::Model, "the tokenizer cannot handle a text")
+        .hint("its tokenizer.json is damaged; fetch it again")
+        .caused_by(cause)
 }
 
 /// Makes an error of a panic: the library has some where a damaged `tokenizer.json` can lead it (a table of

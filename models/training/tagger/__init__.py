@@ -1,0 +1,1 @@
+"""The tagger of attributions: data, network, decoding, export."""

@@ -1,0 +1,73 @@
+"""From scores to spans, as the Rust engine does it."""
+
+from __future__ import annotations
+
+import torch
+
+from tagger.corpus import Span, Text
+from tagger.network import TAGS, Batch, TaggerNetwork
+
+BATCH_SIZE = 64
+
+
+def best_spans(scores: list[list[float]], penalty: float = 0.0) -> list[Span]:
+    """The likeliest sequence of tags in which nothing is inside what has not begun; each begin costs `penalty`."""
+    never = float("-inf")
+    best, steps = [0.0, never, never], []
+    for outside, begin, inside in scores:
+        anywhere = max(range(TAGS), key=lambda tag: best[tag])
+        within = 1 if best[1] >= best[2] else 2
+        steps.append((anywhere, anywhere, within))
+        best = [best[anywhere] + outside, best[anywhere] + begin - penalty, best[within] + inside]
+    tag, spans, end = max(range(TAGS), key=lambda tag: best[tag]), [], None
+    for place in range(len(scores) - 1, -1, -1):
+        if tag and end is None:
+            end = place + 1
+        if tag == 1:
+            spans.append((place, end))
+            end = None
+        tag = steps[place][tag]
+    return spans[::-1]
+
+
+def predict(network: TaggerNetwork, texts: list[Text], penalty: float) -> dict[str, dict[str, set[Span]]]:
+    """The spans of each role that the tagger finds in each text by itself."""
+    found = {text.id: {"source": set(), "cue": set(), "content": set()} for text in texts}
+    for text, sentence, claims in claims_of(network, texts, penalty):
+        for cue, sources, contents in claims:
+            found[text.id]["cue"].add(sentence.of_text(cue))
+            found[text.id]["source"].update(map(sentence.of_text, sources[:1]))
+            found[text.id]["content"].update(map(sentence.of_text, contents))
+    return found
+
+
+@torch.no_grad()
+def claims_of(network: TaggerNetwork, texts: list[Text], penalty: float):
+    """Yields text, sentence and its claims: cue, sources, contents in words."""
+    network.eval()
+    sentences = [(text, one) for text in texts for one in text.sentences if one.words]
+    sentences.sort(key=lambda pair: len(pair[1].ids))
+    for first in range(0, len(sentences), BATCH_SIZE):
+        some = sentences[first : first + BATCH_SIZE]
+        batch = Batch([one for _, one in some])
+        words = network.words(batch)
+        cue_scores = network.cue(words).float().log_softmax(-1).tolist()
+        cues = [(row, *span) for row, n in enumerate(batch.n_words) for span in best_spans(cue_scores[row][:n], penalty)]
+        claims = [[] for _ in some]
+        if cues:
+            rows, starts, ends = (torch.tensor(column) for column in zip(*cues))
+            scores = network.parts(words, rows, starts, ends).float()
+            source_scores = scores[..., :TAGS].log_softmax(-1).tolist()
+            content_scores = scores[..., TAGS:].log_softmax(-1).tolist()
+            for place, (row, start, end) in enumerate(cues):
+                n = batch.n_words[row]
+                claims[row].append(((start, end), best_spans(source_scores[place][:n]), best_spans(content_scores[place][:n])))
+        for (text, sentence), found in zip(some, claims):
+            yield text, sentence, found
+
+
+def f1(found: dict[str, dict[str, set[Span]]], texts: list[Text], role: str) -> float:
+    """Exact F1 of a role over all texts."""
+    hits = sum(len(found[text.id][role] & text.gold[role]) for text in texts)
+    counted = sum(len(found[text.id][role]) + len(text.gold[role]) for text in texts)
+    return 2 * hits / max(counted, 1)
