@@ -203,6 +203,10 @@ pub struct Attribution {
     pub content: Vec<Span>,
     /// The source as a self-contained name; pronouns are replaced where they could be resolved.
     pub holder: Option<String>,
+    /// The office and the place that the text gives the holder, wherever it does: "President of Tessaly".
+    pub holder_role: Option<String>,
+    /// Whether several persons of the text bear the holder's name and nothing tells which is meant.
+    pub holder_shared: bool,
     /// How it was found.
     pub method: String,
     /// From 0 to 1.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::clause::clause_end;
 use super::lexicon::{CueClass, CueClasses, VerbForm};
 use super::phrase::{CueHit, cue_at, source_after, source_before, span_of};
-use super::reported::{Announced, Reader, Stretch, speaks};
+use super::reported::{Reader, Stretch, speaks};
 use super::token::Kind;
 use crate::document::{Manner, Span};
 
@@ -34,8 +34,13 @@ impl Reader<'_> {
         let words = quoted.of(self.text).split_whitespace().take(4).count();
         let Some((source, cue)) = self.cue_behind(s, at).or_else(|| self.cue_before(s, at)) else {
             let whole = words > 3 || self.is_closed_sentence(n);
+            if self.signed_behind(s, at) {
+                return None;
+            }
             if let Some(running) = running.filter(|_| at == s.from && whole) {
                 self.found[running].content.push(outer);
+            } else if at == s.from && whole {
+                self.leave_unsigned(outer);
             }
             return None;
         };
@@ -145,14 +150,5 @@ impl Reader<'_> {
         }
         let end = clause_end(self.text, s.tokens, at, s.to, true);
         Span::new(span.start, s.tokens[end.max(at + 1) - 1].span.end)
-    }
-
-    /// The source and cue of a sentence that ends with a colon: "Solheim went on to say:".
-    pub(super) fn announcement(&self, s: Stretch<'_, '_>) -> Option<Announced> {
-        (s.from..s.to - 1).rev().find_map(|verb| {
-            let hit = cue_at(self.text, s.tokens, verb, s.from, s.to).filter(speaks)?;
-            let source = source_before(self.text, s.tokens, s.from, hit.range.start)?;
-            Some((span_of(s.tokens, &source), span_of(s.tokens, &hit.range)))
-        })
     }
 }
