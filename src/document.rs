@@ -49,6 +49,18 @@ impl Span {
         self.start <= other.start && other.end <= self.end
     }
 
+    /// The shortest span that contains both.
+    #[must_use]
+    pub fn join(self, other: Span) -> Span {
+        Span::new(self.start.min(other.start), self.end.max(other.end))
+    }
+
+    /// The span `bytes` further on.
+    #[must_use]
+    pub fn shifted(self, bytes: usize) -> Span {
+        Span::new(self.start + bytes, self.end + bytes)
+    }
+
     /// The span as a range, for slicing.
     pub fn range(self) -> Range<usize> {
         self.start..self.end
@@ -190,6 +202,32 @@ impl Manner {
     }
 }
 
+/// An attribution as a tagger finds it in one sentence, before quotations and holders are looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    /// The word or words that attribute.
+    pub cue: Span,
+    /// Who is named, where somebody is.
+    pub source: Option<Span>,
+    /// What is attributed, as far as the sentence holds it; in order and disjoint.
+    pub content: Vec<Span>,
+    /// From 0 to 1.
+    pub confidence: f32,
+}
+
+impl Claim {
+    /// The same `bytes` further on: from places in a sentence to places in its text.
+    #[must_use]
+    pub fn shifted(self, bytes: usize) -> Self {
+        Self {
+            cue: self.cue.shifted(bytes),
+            source: self.source.map(|span| span.shifted(bytes)),
+            content: self.content.into_iter().map(|span| span.shifted(bytes)).collect(),
+            ..self
+        }
+    }
+}
+
 /// Somebody's words or views told by the text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attribution {
@@ -203,6 +241,10 @@ pub struct Attribution {
     pub content: Vec<Span>,
     /// The source as a self-contained name; pronouns are replaced where they could be resolved.
     pub holder: Option<String>,
+    /// The office and the place that the text gives the holder, wherever it does: "President of Tessaly".
+    pub holder_role: Option<String>,
+    /// Whether several persons of the text bear the holder's name and nothing tells which is meant.
+    pub holder_shared: bool,
     /// How it was found.
     pub method: String,
     /// From 0 to 1.

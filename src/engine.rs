@@ -25,7 +25,7 @@ use crate::schedule::{Stop, Workers};
 use crate::segment::Segmenters;
 
 /// Raised with every change that gives a document another analysis, so that no run reuses what an older build found.
-const ANALYSIS_VERSION: u32 = 2;
+const ANALYSIS_VERSION: u32 = 3;
 
 /// The encoder without weights.
 pub const HASHED: &str = "hashed";
@@ -85,7 +85,7 @@ impl Engine {
         }
         let mut engine = Self {
             segmenters: Segmenters::new(),
-            attributor: Box::new(RuleAttributor::new()),
+            attributor: Box::new(RuleAttributor::with_actors(registry.clone())),
             registry,
             encoder,
             heads,

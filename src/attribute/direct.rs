@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::clause::clause_end;
 use super::lexicon::{CueClass, CueClasses, VerbForm};
 use super::phrase::{CueHit, cue_at, source_after, source_before, span_of};
-use super::reported::{Announced, Reader, Stretch, speaks};
+use super::reported::{QUOTATION, Reader, Stretch, speaks};
 use super::token::Kind;
 use crate::document::{Manner, Span};
 
@@ -21,7 +21,7 @@ impl Reader<'_> {
         let (quoted, outer) = (self.quotations[n].span, s.tokens[at].span);
         if let Some((source, cue)) = self.announced.filter(|_| at == s.from) {
             self.running = Some(self.found.len());
-            self.push(Manner::Direct, Some(source), Some(cue), vec![outer], "quotation", 0.85);
+            self.push(Manner::Direct, Some(source), Some(cue), vec![outer], QUOTATION, 0.85);
             return None;
         }
         let running = self.running.filter(|running| *running < self.found.len());
@@ -34,8 +34,13 @@ impl Reader<'_> {
         let words = quoted.of(self.text).split_whitespace().take(4).count();
         let Some((source, cue)) = self.cue_behind(s, at).or_else(|| self.cue_before(s, at)) else {
             let whole = words > 3 || self.is_closed_sentence(n);
+            if self.signed_behind(s, at) {
+                return None;
+            }
             if let Some(running) = running.filter(|_| at == s.from && whole) {
                 self.found[running].content.push(outer);
+            } else if at == s.from && whole {
+                self.leave_unsigned(outer);
             }
             return None;
         };
@@ -47,7 +52,7 @@ impl Reader<'_> {
         let confidence = if words > 2 { 0.92 } else { 0.8 };
         let source = source.or_else(|| self.subject(s, cue.range.start, first));
         let span = span_of(s.tokens, &cue.range);
-        self.push(Manner::Direct, source, Some(span), vec![whole], "quotation", confidence);
+        self.push(Manner::Direct, source, Some(span), vec![whole], QUOTATION, confidence);
         Some(cue.range)
     }
 
@@ -145,14 +150,5 @@ impl Reader<'_> {
         }
         let end = clause_end(self.text, s.tokens, at, s.to, true);
         Span::new(span.start, s.tokens[end.max(at + 1) - 1].span.end)
-    }
-
-    /// The source and cue of a sentence that ends with a colon: "Solheim went on to say:".
-    pub(super) fn announcement(&self, s: Stretch<'_, '_>) -> Option<Announced> {
-        (s.from..s.to - 1).rev().find_map(|verb| {
-            let hit = cue_at(self.text, s.tokens, verb, s.from, s.to).filter(speaks)?;
-            let source = source_before(self.text, s.tokens, s.from, hit.range.start)?;
-            Some((span_of(s.tokens, &source), span_of(s.tokens, &hit.range)))
-        })
     }
 }

@@ -3,7 +3,7 @@
 
 use super::mention::capital_runs;
 use super::quotation::Quotation;
-use super::reported::Found;
+use super::reported::{Found, QUOTATION};
 use crate::document::{Manner, Span};
 
 /// How far from a quotation its cue can stand, in bytes.
@@ -24,7 +24,7 @@ pub(super) fn attributed(text: &str, quotations: &[Quotation], cues: &[String]) 
             source: Some(source),
             cue: Some(cue),
             content: vec![quotation.span],
-            method: "quotation",
+            method: QUOTATION,
             confidence: 0.8,
         }));
     }

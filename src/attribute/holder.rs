@@ -1,246 +1,342 @@
-//! From the source of an attribution to a self-contained name: relative pronouns find their antecedent,
-//! surnames their full name, pronouns and definite nouns the last fitting actor of the document.
+//! From the source of an attribution to self-contained names: sources with "and" are taken apart, surnames find
+//! their full name, relative pronouns their antecedent, pronouns and definite nouns the last fitting actor.
 
-use std::collections::HashMap;
-
+use super::coordination;
 use super::lexicon::Lexicon;
 use super::mention::{capital_runs, is_title};
+use super::mentions::{Bearer, BodySort, Gender, Mentions, Named, gender_of_title, is_office};
+use super::reference::{Reference, reference};
+use super::registry::{ActorRegistry, KnownAs};
 use super::reported::Found;
 use super::token::class;
-use super::words::{HEADINGS, ROLES, holds};
 use crate::document::{Span, Turn};
 
-/// What the text has named so far. Names are slices of the text or of the turns.
-struct Mentions<'a> {
-    text: &'a str,
-    lexicon: &'a Lexicon,
-    people: Vec<Person<'a>>,
-    full: HashMap<&'a str, usize>,
-    /// The one bearer of a surname, or `None` where there are several.
-    surnames: HashMap<&'a str, Option<usize>>,
-    last_person: Option<usize>,
-    /// The last proper name by a common noun in it: "Ministry" → "Ministry of Justice of Ruvania".
-    bodies: HashMap<&'a str, &'a str>,
-    last_body: Option<&'a str>,
-    sorts: HashMap<&'a str, Sort>,
+/// Who stands behind a source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Holder {
+    /// A self-contained name.
+    pub(super) name: String,
+    /// The office and the place that the text gives a person: "President of Tessaly".
+    pub(super) role: Option<String>,
+    /// Whether several persons of the text bear the name.
+    pub(super) shared: bool,
 }
 
-/// What a capitalised word can be in a name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sort {
-    /// A small word that only opens a sentence.
-    Lead,
-    /// A title or an office.
-    Office,
-    /// A common noun in the name of a body.
-    Heading,
-    /// Anything else.
-    Name,
-}
-
-struct Person<'a> {
-    name: &'a str,
-    /// As a title or a pronoun told.
-    gender: Option<Gender>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Gender {
-    He,
-    She,
-}
-
-/// The holders of `found`, in order; `None` where the source is missing or cannot be resolved.
+/// The holders of each of `found`, in order: none where the source is missing or names nobody, several where
+/// it names several.
 pub(super) fn holders(
     text: &str,
     found: &[Found],
     turns: &[Turn],
     lexicon: &Lexicon,
-) -> Vec<Option<String>> {
-    let mut mentions = Mentions::new(text, lexicon);
-    for name in turns.iter().filter_map(|turn| turn.speaker.as_deref()) {
-        mentions.person(name);
+    registry: &ActorRegistry,
+) -> Vec<Vec<Holder>> {
+    let mentions = Mentions::new(text, lexicon, registry);
+    let mut resolver = Resolver { mentions, lexicon, last_source: None };
+    for turn in turns {
+        resolver.introduce(turn);
     }
     let mut order: Vec<(Span, usize)> =
         found.iter().enumerate().filter_map(|(at, one)| Some((one.source?, at))).collect();
     order.sort_unstable();
-    let mut holders = vec![None; found.len()];
+    let mut holders = vec![Vec::new(); found.len()];
     let mut read = 0;
     for (source, at) in order {
-        mentions.read(Span::new(read.min(source.start), source.start));
+        resolver.mentions.read(Span::new(read.min(source.start), source.start));
         read = source.start;
-        holders[at] = mentions.holder(source).map(str::to_owned);
+        holders[at] = resolver.holders(source);
     }
     holders
 }
 
-impl<'a> Mentions<'a> {
-    fn new(text: &'a str, lexicon: &'a Lexicon) -> Self {
-        Self {
-            text,
-            lexicon,
-            people: Vec::new(),
-            full: HashMap::default(),
-            surnames: HashMap::default(),
-            last_person: None,
-            bodies: HashMap::default(),
-            last_body: None,
-            sorts: HashMap::default(),
-        }
-    }
+/// Resolves sources in the order of the text.
+struct Resolver<'a> {
+    mentions: Mentions<'a>,
+    lexicon: &'a Lexicon,
+    /// The last named source that is no person.
+    last_source: Option<(&'a str, usize)>,
+}
 
-    /// Remembers the names in a stretch of the text.
-    fn read(&mut self, span: Span) {
-        for run in capital_runs(self.text, span) {
-            self.name(&run);
-        }
-    }
+/// How far back "it" finds a body that said something.
+const NEAR_SOURCE: usize = 1500;
 
-    /// Remembers one run of capitalised words, without what only opens a sentence: "But Solheim".
-    fn name(&mut self, run: &[Span]) {
-        let lead = run.iter().take_while(|span| self.sort(**span) == Sort::Lead).count();
-        let run = &run[lead..];
-        let Some(last) = run.last() else { return };
-        if let Some(head) = run.iter().find(|span| self.sort(**span) == Sort::Heading) {
-            if run.len() > 1 {
-                let name = &self.text[run[0].start..last.end];
-                self.bodies.insert(head.of(self.text), name);
-            }
+impl<'a> Resolver<'a> {
+    /// Remembers the speaker of a turn with what the label tells.
+    fn introduce(&mut self, turn: &'a Turn) {
+        let Some(person) = turn.speaker.as_deref().and_then(|name| self.mentions.person(name))
+        else {
             return;
-        }
-        let titles = run.iter().take_while(|span| self.sort(**span) == Sort::Office).count();
-        let Some(first) = run.get(titles) else { return };
-        let small = |span: &Span| span.of(self.text).starts_with(char::is_lowercase);
-        if run.len() - titles > 3 || run[titles..].iter().any(small) {
-            return;
-        }
-        let name = &self.text[first.start..last.end];
-        if titles > 0 || run.len() > 1 || self.surnames.contains_key(name) {
-            let Some(person) = self.person(name) else { return };
-            let told = run[..titles].iter().find_map(|span| gender_of_title(span.of(self.text)));
-            self.people[person].gender = told.or(self.people[person].gender);
-            self.last_person = Some(person);
-        }
-    }
-
-    /// What sort of word a capitalised word is; looked up once per word of the text's vocabulary.
-    fn sort(&mut self, span: Span) -> Sort {
-        let word = span.of(self.text);
-        if let Some(sort) = self.sorts.get(word) {
-            return *sort;
-        }
-        let small = class::PREP
-            | class::CONJ
-            | class::SUBORD
-            | class::DET
-            | class::ADVERB
-            | class::TIME
-            | class::PRONOUN;
-        let lower = word.to_lowercase();
-        let known = self.lexicon.words.get(lower.as_str());
-        let sort = match () {
-            () if known.is_some_and(|word| word.class & small != 0) => Sort::Lead,
-            () if is_title(word) || holds(ROLES, &lower) => Sort::Office,
-            () if holds(HEADINGS, &lower) => Sort::Heading,
-            () => Sort::Name,
         };
-        self.sorts.insert(word, sort);
-        sort
+        let told = [turn.role.as_deref(), turn.affiliation.as_deref()];
+        let told: Vec<&str> = told.into_iter().flatten().collect();
+        self.mentions.describe(person, told.join(", "));
     }
 
-    /// The person of that name, remembered if new; `None` for a surname with several bearers.
-    fn person(&mut self, name: &'a str) -> Option<usize> {
-        if let Some(person) = self.full.get(name) {
-            return Some(*person);
-        }
-        if let Some(bearer) = self.surnames.get(name) {
-            return *bearer;
-        }
-        let person = self.people.len();
-        self.people.push(Person { name, gender: None });
-        self.full.insert(name, person);
-        if let Some((_, surname)) = name.rsplit_once(char::is_whitespace) {
-            let slot = self.surnames.entry(surname).or_insert(Some(person));
-            *slot = slot.filter(|other| *other == person);
-        }
-        Some(person)
-    }
-
-    /// The holder that a source stands for.
-    fn holder(&mut self, source: Span) -> Option<&'a str> {
-        let raw = source.of(self.text).trim_matches(|c: char| c.is_whitespace() || c == ',');
-        let lower = raw.get(..raw.len().min(8)).unwrap_or_default().to_ascii_lowercase();
-        match lower.as_str() {
-            "he" | "him" | "his" => self.pronoun(Gender::He),
-            "she" | "her" => self.pronoun(Gender::She),
-            "who" | "which" => antecedent(self.text, source.start).map(|span| self.named(span)),
-            "it" | "its" => self.last_body,
-            "they" | "their" | "i" | "we" | "you" | "that" | "this" | "these" | "those" => None,
-            _ => Some(self.named(source)),
+    fn holders(&mut self, source: Span) -> Vec<Holder> {
+        let source = bare(self.mentions.text, source);
+        let raw = source.of(self.mentions.text);
+        match reference(raw, self.lexicon) {
+            Reference::Nobody => Vec::new(),
+            Reference::Person(gender) => self.pronoun(gender).into_iter().collect(),
+            Reference::Body => self.body_before(source.start).into_iter().collect(),
+            Reference::Relative => match antecedent(self.mentions.text, source.start, self.lexicon)
+            {
+                Some(span) => self.names(span),
+                None => Vec::new(),
+            },
+            Reference::Group(persons) => self.group(persons),
+            Reference::Office(noun, place) => match self.officer(noun, place) {
+                Some(holder) => vec![holder],
+                None => self.names(source),
+            },
+            Reference::Organ(noun, sorts) => match self.organ(noun, sorts, source.start) {
+                Some(holder) => vec![holder],
+                None => self.names(source),
+            },
+            Reference::Name => self.names(source),
         }
     }
 
-    /// The last person whose gender is not known to be another.
-    fn pronoun(&mut self, gender: Gender) -> Option<&'a str> {
-        let person = &mut self.people[self.last_person?];
-        (*person.gender.get_or_insert(gender) == gender).then_some(person.name)
+    fn pronoun(&mut self, gender: Gender) -> Option<Holder> {
+        let fits = |known: Option<Gender>| known.is_none_or(|known| known == gender);
+        let person = self.mentions.last_person(|person| fits(person.gender))?;
+        self.mentions.people[person].gender = Some(gender);
+        self.mentions.mention(person);
+        Some(self.holder_of(person))
     }
 
-    /// A named source: a surname becomes the full name, "the ministry" the ministry named before.
-    fn named(&mut self, source: Span) -> &'a str {
-        let source = source.trimmed(self.text);
-        let raw = source.of(self.text);
-        let head = raw.split(", ").next().unwrap_or(raw).trim_end_matches(',');
-        let bare = without_titles(head);
-        let known =
-            self.full.get(bare).copied().or_else(|| self.surnames.get(bare).copied().flatten());
-        if let Some(person) = known {
-            self.last_person = Some(person);
-            return self.people[person].name;
+    /// "it": the body that spoke last, else the one named last.
+    fn body_before(&self, at: usize) -> Option<Holder> {
+        let spoke = self.last_source.filter(|(_, place)| place + NEAR_SOURCE > at);
+        let sorts = [BodySort::Body, BodySort::Firm, BodySort::State];
+        let named = || self.mentions.last_body(&sorts, at);
+        spoke.map(|(name, _)| name).or_else(named).map(plain)
+    }
+
+    fn group(&self, persons: Option<bool>) -> Vec<Holder> {
+        let members = self.mentions.group(persons).unwrap_or_default();
+        members.iter().map(|name| self.member(name)).collect()
+    }
+
+    fn member(&self, name: &str) -> Holder {
+        match self.mentions.bearer(name, None, None) {
+            Some(Bearer::One(person)) => self.holder_of(person),
+            _ => plain(name),
         }
-        let definite = head.strip_prefix("the ").or_else(|| head.strip_prefix("The "));
-        if let Some(body) = definite.and_then(|noun| self.bodies.get(capitalised(noun).as_str())) {
-            self.last_body = Some(body);
-            return body;
+    }
+
+    /// "the minister": the person named last who is one.
+    fn officer(&mut self, noun: &str, place: Option<&str>) -> Option<Holder> {
+        let fits = |role: &str| {
+            let lower = role.to_lowercase();
+            lower.split([' ', ',']).any(|word| word == noun)
+                && place.is_none_or(|place| role.contains(place))
+        };
+        let person = self
+            .mentions
+            .last_person(|person| person.role.as_deref().is_some_and(fits))
+            .or_else(|| {
+            let vague = place.is_none() && super::reference::is_vague(noun);
+            self.mentions.last_person(|_| true).filter(|_| vague)
+        })?;
+        self.mentions.mention(person);
+        Some(self.holder_of(person))
+    }
+
+    /// "the ministry": the one named before; "the company": the last firm.
+    fn organ(&mut self, noun: &str, sorts: &[BodySort], at: usize) -> Option<Holder> {
+        let name = self.mentions.body(noun).or_else(|| self.mentions.last_body(sorts, at))?;
+        self.last_source = Some((name, at));
+        Some(plain(name))
+    }
+
+    /// The holders that a source names.
+    fn names(&mut self, source: Span) -> Vec<Holder> {
+        let text = self.mentions.text;
+        let parts = coordination::parts(text, source, &mut |name| self.mentions.is_known(name));
+        let mut names = Vec::new();
+        let mut holders = Vec::new();
+        for part in parts {
+            let (holder, named) = self.named(part.span);
+            names.extend(named);
+            let holder = match part.shared(text) {
+                Some(name) => holder.map(|_| Holder { name, ..Holder::default() }),
+                None => holder,
+            };
+            holders.extend(holder.filter(|holder| !holders.contains(holder)));
         }
-        let before = self.last_person;
-        self.read(Span::new(source.start, source.start + head.len()));
-        if self.last_person == before {
-            self.last_body = Some(head);
+        self.mentions.remember_pair(&names);
+        holders
+    }
+
+    /// One named holder: a surname becomes the full name.
+    fn named(&mut self, source: Span) -> (Option<Holder>, Option<Named<'a>>) {
+        let source = bare(self.mentions.text, source);
+        let raw = source.of(self.mentions.text);
+        if !names_somebody(raw, self.lexicon) {
+            return (None, None);
         }
-        head
+        if let Some(name) = named_behind_office(raw) {
+            let start = source.start + (raw.len() - name.len());
+            return self.named(Span::new(start, source.end));
+        }
+        let length = raw.find([',', '(', '[']).filter(|at| *at > 0).unwrap_or(raw.len());
+        let head = bare(self.mentions.text, Span::new(source.start, source.start + length));
+        let name = head.of(self.mentions.text);
+        let (short, gender, role) = without_titles(name);
+        match self.mentions.bearer(short, gender, Some(role)) {
+            Some(Bearer::One(person)) => {
+                self.mentions.mention(person);
+                self.mentions.read(source);
+                return self.person(person);
+            }
+            Some(Bearer::Several) => {
+                let holder = Holder { shared: true, ..plain(short) };
+                return (Some(holder), Some(Named { name: short, is_person: true }));
+            }
+            None => {}
+        }
+        let known = self.mentions.people.len();
+        self.mentions.read(head);
+        if self.mentions.people.len() > known {
+            let person = self.mentions.people.len() - 1;
+            if self.mentions.last_person(|_| true) == Some(person) {
+                return self.person(person);
+            }
+        }
+        self.unheard(head)
+    }
+
+    fn person(&self, person: usize) -> (Option<Holder>, Option<Named<'a>>) {
+        let named = Named { name: self.mentions.people[person].name, is_person: true };
+        (Some(self.holder_of(person)), Some(named))
+    }
+
+    /// A source that is no person known by two names: a body, or a surname met for the first time.
+    fn unheard(&mut self, head: Span) -> (Option<Holder>, Option<Named<'a>>) {
+        let name = head.of(self.mentions.text);
+        let known = self.mentions.known_as(head);
+        let (short, gender, role) = without_titles(name);
+        let single = !short.contains(char::is_whitespace) && short.starts_with(char::is_uppercase);
+        if single && known.is_none() && !is_office(short) {
+            if let Some(person) = self.mentions.person(short) {
+                self.mentions.people[person].gender = gender;
+                self.mentions.describe(person, role.to_owned());
+                self.mentions.mention(person);
+            }
+            self.last_source = Some((short, head.start));
+            return (Some(plain(short)), Some(Named { name: short, is_person: false }));
+        }
+        let sort = match known {
+            Some(KnownAs::State) => Some(BodySort::State),
+            Some(KnownAs::Firm) => Some(BodySort::Firm),
+            Some(KnownAs::Body) => Some(BodySort::Body),
+            _ => name.contains(char::is_uppercase).then_some(BodySort::Body),
+        };
+        if let Some(sort) = sort {
+            self.mentions.remember_body(sort, name, head.start);
+            self.last_source = Some((name, head.start));
+        }
+        (Some(plain(name)), Some(Named { name, is_person: false }))
+    }
+
+    fn holder_of(&self, person: usize) -> Holder {
+        let person = &self.mentions.people[person];
+        Holder { name: person.name.to_owned(), role: person.role.clone(), shared: false }
     }
 }
 
-/// "ministry" → "Ministry".
-fn capitalised(noun: &str) -> String {
-    let mut chars = noun.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+fn plain(name: &str) -> Holder {
+    Holder { name: name.to_owned(), ..Holder::default() }
 }
 
-/// "Mr. Telnik" → "Telnik".
-fn without_titles(name: &str) -> &str {
+/// A source without marks and brackets at its ends.
+fn bare(text: &str, source: Span) -> Span {
+    let raw = source.of(text);
+    let edge = |c: char| c.is_whitespace() || ",;:*_[]()\"“”".contains(c);
+    let start = raw.len() - raw.trim_start_matches(edge).len();
+    let mut end = raw.trim_end_matches(edge).len().max(start);
+    while let Some((rest, last)) = raw[start..end].rsplit_once(' ') {
+        if !(last.ends_with("ly") && last.starts_with(char::is_lowercase)) {
+            break;
+        }
+        end = start + rest.trim_end_matches(edge).len();
+    }
+    Span::new(source.start + start, source.start + end)
+}
+
+/// Whether a source holds a word that can name somebody: no small words and numbers alone, no verb in front.
+fn names_somebody(source: &str, lexicon: &Lexicon) -> bool {
+    let small = class::PREP
+        | class::AUX
+        | class::ADVERB
+        | class::CONJ
+        | class::SUBORD
+        | class::DET
+        | class::PRONOUN
+        | class::OBJECT
+        | class::TIME;
+    let content = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let lower = word.to_lowercase();
+        let acronym = word.len() > 1 && word.chars().all(char::is_uppercase);
+        acronym
+            || word.contains(char::is_alphabetic)
+                && !lexicon.words.get(lower.as_str()).is_some_and(|known| known.class & small != 0)
+                && !lower.ends_with("ly")
+    };
+    let first = source.split_whitespace().next().unwrap_or_default();
+    let verb = first.starts_with(char::is_lowercase) && first.len() > 5 && first.ends_with("ing");
+    !verb && source.split_whitespace().any(content)
+}
+
+/// "Ruvania's top envoy, Mira Solheim" → "Mira Solheim".
+fn named_behind_office(source: &str) -> Option<&str> {
+    let (office, name) = source.split_once(", ")?;
+    let last = office.split_whitespace().next_back()?;
+    let small = last.starts_with(char::is_lowercase);
+    let person = name.split_whitespace().take(2).filter(|w| w.starts_with(char::is_uppercase));
+    (small && is_office(last) && person.count() == 2).then_some(name)
+}
+
+/// "Mr. Telnik" → "Telnik", the gender and the offices that stood before it.
+fn without_titles(name: &str) -> (&str, Option<Gender>, &str) {
     let mut rest = name;
-    while let Some((first, behind)) = rest.split_once(' ').filter(|(first, _)| is_title(first)) {
-        let _ = first;
+    let mut gender = None;
+    while let Some((first, behind)) = rest.split_once(' ').filter(|(first, _)| {
+        is_title(first) || (first.starts_with(char::is_uppercase) && is_office(first))
+    }) {
+        gender = gender.or_else(|| gender_of_title(first));
         rest = behind.trim_start();
     }
-    rest
+    (rest, gender, name[..name.len() - rest.len()].trim_end())
 }
 
-fn gender_of_title(title: &str) -> Option<Gender> {
-    match title.trim_end_matches('.') {
-        "Mr" | "Sir" | "Lord" | "Mister" => Some(Gender::He),
-        "Mrs" | "Ms" | "Miss" | "Lady" | "Dame" | "Madam" => Some(Gender::She),
-        _ => None,
-    }
-}
-
-/// The capitalised words right before a relative pronoun: "…, said Mira Solheim, who" → "Mira Solheim".
-fn antecedent(text: &str, at: usize) -> Option<Span> {
+/// The noun phrase right before a relative pronoun: "…, said Mira Solheim, who" → "Mira Solheim".
+fn antecedent(text: &str, at: usize, lexicon: &Lexicon) -> Option<Span> {
     let floor = (at.saturating_sub(120)..=at).find(|from| text.is_char_boundary(*from))?;
     let before = text[floor..at].trim_end_matches(|c: char| c.is_whitespace() || c == ',');
-    let run = capital_runs(text, Span::new(floor, floor + before.len())).last()?;
-    let (first, last) = (run.first()?, run.last()?);
-    (last.end == floor + before.len()).then(|| Span::new(first.start, last.end))
+    let end = floor + before.len();
+    if let Some(run) = capital_runs(text, Span::new(floor, end)).last() {
+        let (first, last) = (run.first()?, run.last()?);
+        if last.end == end {
+            return Some(Span::new(first.start, end));
+        }
+    }
+    let stops = class::PREP | class::CONJ | class::SUBORD | class::AUX | class::VERB;
+    let mut start = end;
+    for word in before.rsplit(' ').take(3) {
+        let known = lexicon.words.get(word.to_lowercase().as_str());
+        let ends = known.is_some_and(|known| {
+            known.class & stops != 0 || known.cue.is_some() && !word.ends_with('s')
+        });
+        if ends || word.is_empty() || !word.chars().all(|c| c.is_alphabetic() || c == '-') {
+            break;
+        }
+        start -= word.len() + usize::from(start < end);
+        if known.is_some_and(|known| known.class & class::DET != 0) {
+            break;
+        }
+    }
+    (start < end).then(|| Span::new(start, end).trimmed(text))
 }

@@ -16,7 +16,11 @@ impl Reader<'_> {
         if hit.has(CueClass::According) {
             return self.according(s, &hit);
         }
-        if hit.passive || self.is_noun_use(s, &hit) {
+        let noun = self.is_noun_use(s, &hit);
+        if noun && s.tokens[at].is(class::CUE_NOUN) && hit.range.end == at + 1 {
+            return self.noun(s, at);
+        }
+        if hit.passive || noun {
             return;
         }
         let gerund = hit.form == VerbForm::Gerund && hit.range.start == hit.verb;
@@ -279,48 +283,53 @@ impl Reader<'_> {
 
     /// "Ruvania's call for …", "his view that …", "the proposal by Ruvania to …".
     pub(super) fn noun(&mut self, s: Stretch<'_, '_>, at: usize) {
-        let word = |i: usize| {
-            s.tokens.get(i).filter(|_| i < s.to).map_or("", |token| token.span.of(self.text))
+        let Some((source, cue, start)) = self.possessor(s, at).or_else(|| self.originator(s, at))
+        else {
+            return;
         };
-        let Some(before) = at.checked_sub(1).filter(|before| *before >= s.from) else { return };
-        let linked = matches!(word(at + 1), "that" | "to" | "for" | "of" | "on" | "about");
-        let possessive = matches!(word(before), "’s" | "'s");
-        let pronoun = matches!(word(before).to_ascii_lowercase().as_str(), "his" | "her" | "their");
-        if linked && (possessive || pronoun) {
-            let source = if pronoun {
-                Some(before..at)
-            } else {
-                source_before(self.text, s.tokens, s.from, before)
-            };
-            let Some(source) = source else { return };
-            let that = matches!(word(at + 1), "that" | "to");
-            let start = at + 1 + usize::from(!that);
-            let cue = span_of(s.tokens, &(at..start));
-            if let Some((content, _)) = self.clause(s, start.min(s.to - 1), true, 0.5) {
-                self.push(
-                    Manner::Indirect,
-                    Some(span_of(s.tokens, &source)),
-                    Some(cue),
-                    vec![content],
-                    "nominal",
-                    0.5,
-                );
-            }
-        } else if word(at + 1) == "by" {
-            let Some(source) = source_after(self.text, s.tokens, at + 2, s.to) else { return };
-            let linked = matches!(word(source.end), "that" | "to" | "for");
-            if let Some((content, _)) = self.clause(s, source.end, true, 0.5).filter(|_| linked) {
-                let cue = span_of(s.tokens, &(at..at + 2));
-                self.push(
-                    Manner::Indirect,
-                    Some(span_of(s.tokens, &source)),
-                    Some(cue),
-                    vec![content],
-                    "nominal",
-                    0.5,
-                );
-            }
+        if self.is_first_person(source) {
+            return;
         }
+        if let Some((content, _)) = self.clause(s, start.min(s.to - 1), true, 0.5) {
+            let cue = span_of(s.tokens, &cue);
+            self.push(Manner::Indirect, Some(source), Some(cue), vec![content], "nominal", 0.5);
+        }
+    }
+
+    /// The source before a noun, the cue, and where the content starts: "Ruvania's call for …", "his view that …".
+    fn possessor(&self, s: Stretch<'_, '_>, at: usize) -> Option<(Span, Range<usize>, usize)> {
+        let before = at.checked_sub(1).filter(|before| *before >= s.from)?;
+        let word = self.word(s, before);
+        let pronoun = matches!(word.to_ascii_lowercase().as_str(), "his" | "her" | "their");
+        let next = self.word(s, at + 1);
+        let clause = matches!(next, "that" | "to");
+        if !(clause || matches!(next, "for" | "of" | "on" | "about")) {
+            return None;
+        }
+        let source = match word {
+            _ if pronoun => before..at,
+            "’s" | "'s" => source_before(self.text, s.tokens, s.from, before)?,
+            _ => return None,
+        };
+        let start = at + 1 + usize::from(!clause);
+        Some((span_of(s.tokens, &source), at..start, start))
+    }
+
+    /// The same for a source behind a noun: "the proposal by Ruvania to …", "pledges by Solheim of …".
+    fn originator(&self, s: Stretch<'_, '_>, at: usize) -> Option<(Span, Range<usize>, usize)> {
+        let by = self.word(s, at + 1) == "by";
+        let source = source_after(self.text, s.tokens, at + 2, s.to).filter(|_| by)?;
+        let reach = s.to.min(source.end + 4);
+        let more = matches!(self.word(s, source.end), "and" | ",");
+        let link = |at: &usize| matches!(self.word(s, *at), "that" | "to" | "for" | "of");
+        let start = if more { (source.end..reach).find(link)? } else { source.end };
+        let (source, of) = (span_of(s.tokens, &source), self.word(s, start) == "of");
+        link(&start).then(|| (source, at..at + 2, start + usize::from(of)))
+    }
+
+    /// The word of token `at`; empty outside the sentence.
+    fn word<'s>(&'s self, s: Stretch<'_, '_>, at: usize) -> &'s str {
+        s.tokens.get(at).filter(|_| at < s.to).map_or("", |token| token.span.of(self.text))
     }
 }
 

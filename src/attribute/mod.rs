@@ -7,7 +7,10 @@
 //!
 //! Everything here is pure: the lexica are part of the program, nothing is global.
 
+mod block;
 mod clause;
+mod coordination;
+mod description;
 mod direct;
 mod foreign;
 mod holder;
@@ -15,15 +18,18 @@ mod indirect;
 mod label;
 mod lexicon;
 mod mention;
+mod mentions;
 mod name;
 mod office;
 mod person;
 mod phrase;
 mod quotation;
+mod reference;
 mod registry;
 mod reported;
 mod resolve;
 mod statements;
+mod tagged;
 mod token;
 mod transcript;
 mod turns;
@@ -33,11 +39,12 @@ mod words;
 mod tests;
 
 pub use registry::{ActorContext, ActorRegistry, NamePlace};
-pub use statements::{StatementDraft, statements, turn_actor, turn_of};
+pub use statements::{StatementDraft, holder_actor, statements, turn_actor, turn_of};
 pub use turns::turns;
 
-use crate::document::{Attribution, Sentence, Span, Turn};
+use crate::document::{Attribution, Claim, Sentence, Span, Turn};
 use lexicon::Lexicon;
+use reported::Found;
 
 /// Finds who says what in a text.
 ///
@@ -45,7 +52,8 @@ use lexicon::Lexicon;
 /// of a content are in order and disjoint; the result depends on nothing but the arguments; time is linear in
 /// the length of the text.
 pub trait Attributor: Send + Sync {
-    /// The attributions of `text`, in the order of their contents. `sentences` and `turns` are those of the text.
+    /// The attributions of `text`, in the order of their contents; words of several holders ("Ruvania and Tessaly")
+    /// give one for each. `sentences` and `turns` are those of the text.
     fn attributions(
         &self,
         text: &str,
@@ -59,12 +67,43 @@ pub trait Attributor: Send + Sync {
 #[derive(Clone, Debug)]
 pub struct RuleAttributor {
     lexicon: Lexicon,
+    registry: ActorRegistry,
 }
 
 impl RuleAttributor {
-    /// The rules with the built-in lexicon.
+    /// The rules with the built-in lexicon and actors.
     pub fn new() -> Self {
-        Self { lexicon: Lexicon::built_in() }
+        Self::with_actors(ActorRegistry::built_in())
+    }
+
+    /// The rules with the built-in lexicon and the actors of `registry`, whose names and types tell which
+    /// words can be one name and what "the company" can mean.
+    pub fn with_actors(registry: ActorRegistry) -> Self {
+        Self { lexicon: Lexicon::built_in(), registry }
+    }
+}
+
+impl RuleAttributor {
+    /// The attributions of an English text that a tagger has read: `claims` are what it found, in the order of
+    /// their cues. Rules add what they know of quotations, and who the holders are.
+    pub fn complete(
+        &self,
+        text: &str,
+        sentences: &[Sentence],
+        turns: &[Turn],
+        claims: &[Claim],
+    ) -> Vec<Attribution> {
+        let quotations = quotation::quotations(text);
+        let rules = reported::read(text, sentences, &quotations, &self.lexicon);
+        let found = tagged::joined(text, sentences, &quotations, claims, rules);
+        self.with_holders(text, turns, found)
+    }
+
+    fn with_holders(&self, text: &str, turns: &[Turn], mut found: Vec<Found>) -> Vec<Attribution> {
+        found.sort_by_key(|found| (found.content.first().copied(), found.cue));
+        let holders = holder::holders(text, &found, turns, &self.lexicon, &self.registry);
+        let shared = |(found, holders)| shared_out(found, holders);
+        found.into_iter().zip(holders).flat_map(shared).collect()
     }
 }
 
@@ -85,28 +124,36 @@ impl Attributor for RuleAttributor {
         let quotations = quotation::quotations(text);
         let foreign =
             lang.filter(|lang| *lang != "en").and_then(|lang| self.lexicon.foreign.get(lang));
-        let mut found = match foreign {
+        let found = match foreign {
             Some(cues) => foreign::attributed(text, &quotations, cues),
             None => reported::read(text, sentences, &quotations, &self.lexicon),
         };
-        found.sort_by_key(|found| (found.content.first().copied(), found.cue));
-        let holders = holder::holders(text, &found, turns, &self.lexicon);
-        let attribution = |(found, holder): (reported::Found, Option<String>)| Attribution {
-            manner: found.manner,
-            source: found.source,
-            cue: found.cue,
-            content: found.content,
-            holder,
-            method: found.method.to_owned(),
-            confidence: found.confidence,
-        };
-        found.into_iter().zip(holders).map(attribution).collect()
+        self.with_holders(text, turns, found)
     }
 }
 
 /// The stretches of `text` in quotation marks, marks included, in order and disjoint.
 pub fn quoted(text: &str) -> Vec<Span> {
     quotation::quotations(text).into_iter().map(|quotation| quotation.span).collect()
+}
+
+/// One attribution per holder; one without a holder where there is none.
+fn shared_out(found: Found, holders: Vec<holder::Holder>) -> Vec<Attribution> {
+    let attribution = |holder: Option<holder::Holder>| Attribution {
+        manner: found.manner,
+        source: found.source,
+        cue: found.cue,
+        content: found.content.clone(),
+        holder_role: holder.as_ref().and_then(|holder| holder.role.clone()),
+        holder_shared: holder.as_ref().is_some_and(|holder| holder.shared),
+        holder: holder.map(|holder| holder.name),
+        method: found.method.to_owned(),
+        confidence: found.confidence,
+    };
+    if holders.is_empty() {
+        return vec![attribution(None)];
+    }
+    holders.into_iter().map(|holder| attribution(Some(holder))).collect()
 }
 
 /// The attributions of one text by the rules. For many texts build a [`RuleAttributor`] once instead: this

@@ -59,6 +59,7 @@ pub(super) fn cue_at(
     while start > from
         && tokens[start - 1].is(class::AUX | class::ADVERB)
         && !tokens[start - 1].is(class::TIME)
+        && !is_surname(&tokens[start - 1], form)
     {
         start -= 1;
     }
@@ -75,6 +76,13 @@ pub(super) fn cue_at(
             .is_some_and(|t| t.is(class::BE) || is_clitic_be(text, t));
     let infinitive = start > from && tokens[start - 1].span.of(text).eq_ignore_ascii_case("to");
     Some(CueHit { range: start..end, verb: at, form, classes, strong, passive, infinitive })
+}
+
+/// Whether an auxiliary in capitals is somebody's name: no auxiliary stands before "said" and "says" but forms of
+/// "have" and "be".
+fn is_surname(token: &Token<'_>, form: VerbForm) -> bool {
+    let finite = matches!(form, VerbForm::Past | VerbForm::ThirdPerson);
+    token.capital && finite && token.is(class::AUX) && token.is(class::NAME)
 }
 
 /// "’s" before a participle is "is" or "has"; in reported speech it is almost always "has".
@@ -142,7 +150,25 @@ fn simple_before(
         start -= 1;
     }
     let start = skip_lead(text, tokens, start, end);
+    let start = name_before_apposition(tokens, from, start);
     is_noun_phrase(tokens, start, end).then_some(start..end)
+}
+
+/// Where the name starts that an apposition without a closing comma explains: "Ada Okoro, a member of the council
+/// said".
+fn name_before_apposition(tokens: &[Token<'_>], from: usize, start: usize) -> usize {
+    let Some(comma) = start.checked_sub(1).filter(|at| *at > from + 1) else { return start };
+    let opens = tokens.get(start).is_some_and(|first| first.is_word() && !first.capital);
+    if tokens[comma].kind != Kind::Comma || !opens || tokens[start].is(class::PRONOUN & !class::DET)
+    {
+        return start;
+    }
+    let name =
+        tokens[from..comma].iter().rev().take_while(|token| token.is_word() && token.capital);
+    let name = name.count();
+    let first = comma - name;
+    let alone = first == from || tokens[first - 1].kind == Kind::Comma;
+    if (2..=4).contains(&name) && alone { first } else { start }
 }
 
 /// Leaves out "on Monday", "last week", "then" behind a noun phrase.
@@ -193,6 +219,9 @@ fn continues_left(text: &str, tokens: &[Token<'_>], at: usize, inside: bool) -> 
                 word,
                 "of" | "for" | "in" | "from" | "at" | "with" | "on" | "to" | "about"
             );
+    }
+    if token.capital && token.is(class::NAME) {
+        return true;
     }
     let verb = token.word.and_then(|word| word.cue.as_ref());
     let finite = verb.is_some_and(|cue| cue.form != VerbForm::Base && !token.capital)

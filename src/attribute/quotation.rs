@@ -24,7 +24,7 @@ impl Quotation {
 
 /// The quotations of `text`, in order and disjoint.
 pub(super) fn quotations(text: &str) -> Vec<Quotation> {
-    let mut scan = Scan { text, open: None, found: Vec::new() };
+    let mut scan = Scan { text, open: None, paragraph: 0, clean: true, found: Vec::new() };
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -42,6 +42,9 @@ pub(super) fn quotations(text: &str) -> Vec<Quotation> {
         while !text.is_char_boundary(at) {
             at += 1;
         }
+    }
+    if let Some(open) = scan.open.take() {
+        scan.unclosed(open, text.len());
     }
     scan.found
 }
@@ -71,6 +74,10 @@ struct Open {
 struct Scan<'a> {
     text: &'a str,
     open: Option<Open>,
+    /// Where the paragraph begins.
+    paragraph: usize,
+    /// Whether no mark was met in the paragraph.
+    clean: bool,
     found: Vec<Quotation>,
 }
 
@@ -84,6 +91,7 @@ impl Scan<'_> {
             };
         let before = self.text[..at].chars().next_back();
         let after = self.text[at + width..].chars().next();
+        let clean = std::mem::replace(&mut self.clean, false);
         match self.open {
             Some(open) if closes(open.mark, mark) && can_close(open.mark, mark, before, after) => {
                 self.found
@@ -94,6 +102,11 @@ impl Scan<'_> {
                 self.begin(at, mark);
             }
             None if can_open(mark, before, after) => self.begin(at, mark),
+            None if clean && closes_speech(mark, before, after) => {
+                // What opened it stood in an earlier paragraph, or is lost.
+                let span = Span::new(self.paragraph, at + width).trimmed(self.text);
+                self.found.push(Quotation { span, goes_on: false });
+            }
             _ => {}
         }
     }
@@ -104,8 +117,11 @@ impl Scan<'_> {
 
     /// At a blank line an open quotation goes on if the next paragraph reopens it.
     fn line_end(&mut self, at: usize) {
-        let Some(open) = self.open else { return };
-        let Some(next) = next_paragraph(self.text, at) else { return };
+        let next = next_paragraph(self.text, at);
+        if let Some(next) = next {
+            (self.paragraph, self.clean) = (next, true);
+        }
+        let (Some(open), Some(next)) = (self.open, next) else { return };
         if self.text[next..].starts_with(open.mark)
             || (open.mark == '"' && self.text[next..].starts_with("''"))
         {
@@ -115,11 +131,31 @@ impl Scan<'_> {
             }
             self.open = None;
         } else if matches!(open.mark, '"' | '\'' | '‘') {
+            self.unclosed(open, at);
             self.open = None;
         } else {
             self.open = Some(Open { over_paragraphs: true, ..open });
         }
     }
+}
+
+impl Scan<'_> {
+    /// A quotation behind a comma or a colon that its paragraph never closes reaches to the end of it.
+    fn unclosed(&mut self, open: Open, end: usize) {
+        let ahead = self.text[..open.start].trim_end();
+        let announced = ahead.len() < open.start && ahead.ends_with([',', ':']);
+        if announced && !open.over_paragraphs {
+            let span = Span::new(open.start, end).trimmed(self.text);
+            self.found.push(Quotation { span, goes_on: false });
+        }
+    }
+}
+
+/// Whether a mark that nothing opened ends somebody's words: behind a stop or comma, before a space or the end.
+fn closes_speech(mark: char, before: Option<char>, after: Option<char>) -> bool {
+    matches!(mark, '"' | '”' | '»')
+        && before.is_some_and(|c| ",.?!…".contains(c))
+        && after.is_none_or(char::is_whitespace)
 }
 
 fn char_at(text: &str, at: usize) -> char {

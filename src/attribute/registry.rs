@@ -88,6 +88,21 @@ struct Alias {
     layer: u8,
 }
 
+/// What sort of actor a name is known to stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KnownAs {
+    /// A state, by its name, its capital or one of its organs.
+    State,
+    /// A company.
+    Firm,
+    /// Any other body.
+    Body,
+    /// A person that the table lists.
+    Person,
+    /// The adjective of a state or the name of its people.
+    Adjective,
+}
+
 /// The actors behind a name.
 pub(super) struct Found<'r> {
     pub(super) entries: Vec<&'r Entry>,
@@ -217,6 +232,19 @@ impl ActorRegistry {
                 layer: self.layer,
             }),
         }
+    }
+
+    /// What sort of actor bears `name`, at whatever time.
+    pub(super) fn known_as(&self, name: &str) -> Option<KnownAs> {
+        let found = self.find(name, None)?;
+        let first = found.entries.first()?;
+        Some(match (found.kind, first.actor_type.as_deref()) {
+            (AliasKind::Demonym, _) => KnownAs::Adjective,
+            (_, Some("state" | "territory")) => KnownAs::State,
+            (_, Some("business")) => KnownAs::Firm,
+            (_, Some("person")) => KnownAs::Person,
+            _ => KnownAs::Body,
+        })
     }
 
     /// The actors that bear `name` at `date`.

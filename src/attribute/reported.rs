@@ -14,6 +14,9 @@ use crate::document::{Manner, Sentence, Span};
 /// The source and the cue of a paragraph that ends with a colon.
 pub(super) type Announced = (Span, Span);
 
+/// How an attribution that rests on quotation marks is marked.
+pub(super) const QUOTATION: &str = "quotation";
+
 /// Sentences are read up to this many tokens, so that work stays linear in hostile text.
 pub(super) const LONGEST_SENTENCE: usize = 400;
 /// Paragraphs are held in tokens up to about this many bytes at a time.
@@ -41,6 +44,8 @@ pub(super) struct Reader<'a> {
     /// The source and cue of a paragraph that ended with a colon.
     pub(super) announced: Option<Announced>,
     announcing: Option<Announced>,
+    /// A quotation that nobody was named for: the line behind it may be signed.
+    pub(super) unsigned: Option<Vec<Span>>,
     /// The last quotation went on into the next paragraph.
     pub(super) reopened: bool,
 }
@@ -75,6 +80,7 @@ impl<'a> Reader<'a> {
             running: None,
             announced: None,
             announcing: None,
+            unsigned: None,
             reopened: false,
         }
     }
@@ -87,6 +93,7 @@ impl<'a> Reader<'a> {
             let end = paragraph[paragraph.len() - 1].span.end;
             reached = reached.max(paragraph[0].span.start);
             self.begin_paragraph();
+            self.block(paragraph);
             while reached < end {
                 let window = Span::new(reached, window_end(self.text, paragraph, reached));
                 tokens(self.text, window, self.quotations, &mut next, self.lexicon, &mut row);
@@ -100,6 +107,18 @@ impl<'a> Reader<'a> {
         self.announced = self.announcing.take();
         if !self.reopened {
             self.running = None;
+        }
+    }
+
+    /// Gives a paragraph without quotation marks to whom the one before announced: "Solheim went on to say:".
+    fn block(&mut self, paragraph: &[Sentence]) {
+        let span = Span::new(paragraph[0].span.start, paragraph[paragraph.len() - 1].span.end);
+        let next = self.quotations.partition_point(|quotation| quotation.span.end <= span.start);
+        let quoted = self.quotations.get(next).is_some_and(|q| q.span.start <= span.start);
+        let prose = span.of(self.text).ends_with(['.', '!', '?', '…']);
+        if let Some((source, cue)) = self.announced.filter(|_| !quoted && prose) {
+            self.announced = None;
+            self.push(Manner::Direct, Some(source), Some(cue), vec![span], QUOTATION, 0.7);
         }
     }
 
@@ -146,6 +165,9 @@ impl<'a> Reader<'a> {
 
     fn sentence(&mut self, s: Stretch<'_, '_>) {
         let first = self.found.len();
+        if !matches!(s.tokens[s.from].kind, Kind::Quote(_)) && self.signature(s) {
+            return;
+        }
         let mut used = Vec::new();
         for at in s.from..s.to {
             if let Kind::Quote(n) = s.tokens[at].kind {
@@ -166,8 +188,17 @@ impl<'a> Reader<'a> {
                 self.noun(s, at);
             }
         }
+        self.behind_colon(s);
         if s.tokens[s.to - 1].kind == Kind::Colon {
             self.announcing = self.announcement(s);
+        }
+    }
+
+    /// Keeps a quotation that nobody was named for; the pieces of one that goes on are kept together.
+    pub(super) fn leave_unsigned(&mut self, quotation: Span) {
+        match &mut self.unsigned {
+            Some(pieces) if self.reopened => pieces.push(quotation),
+            unsigned => *unsigned = Some(vec![quotation]),
         }
     }
 

@@ -1,7 +1,7 @@
 //! From a name to an actor: exact names first, then titles, organs of states, persons; never a guess.
 
 use super::label::{self, Form};
-use super::name::{normal, slug};
+use super::name::{is_acronym, normal, slug};
 use super::person;
 use super::registry::{ActorContext, ActorRegistry, AliasKind, Found, NamePlace};
 use super::words::{HEADINGS, JOINERS, ROLES, holds};
@@ -67,6 +67,7 @@ impl ActorRegistry {
         self.listed(name, context)
             .or_else(|| self.listed(bare, context))
             .or_else(|| self.titled(name, context))
+            .or_else(|| self.described(bare, context))
             .or_else(|| self.organ(bare, context))
             .or_else(|| self.unlisted(bare, context))
     }
@@ -122,6 +123,19 @@ impl ActorRegistry {
         Some(self.person(&who, &inner))
     }
 
+    /// A name in running text that is somebody in an office: "Telnik", whom the text calls president elsewhere.
+    fn described(&self, name: &str, context: &ActorContext<'_>) -> Option<Actor> {
+        let told = context.place == NamePlace::Text && context.role.is_some();
+        let proper = name.starts_with(char::is_uppercase) && name.split_whitespace().count() < 6;
+        (told && proper).then(|| self.person(name, context))
+    }
+
+    /// Several persons of a text bear the name: the actor stands for none of them, and is flagged.
+    pub(super) fn several_persons(&self, name: &str) -> Actor {
+        let person = self.person(name, &ActorContext::default());
+        Actor { ambiguous: true, country_iso: None, ..person }
+    }
+
     /// A person, with the country of the office or affiliation.
     fn person(&self, name: &str, context: &ActorContext<'_>) -> Actor {
         let stated = [context.affiliation, context.role];
@@ -142,7 +156,9 @@ impl ActorRegistry {
     fn state_in(&self, phrase: &str, date: Option<&str>) -> Option<Actor> {
         let words: Vec<&str> = phrase.split_whitespace().collect();
         let state = |name: &str| {
-            let found = self.find(name, date).filter(|found| found.kind != AliasKind::Metonym)?;
+            let organ = name.contains(' ') || is_acronym(name);
+            let found =
+                self.find(name, date).filter(|found| found.kind != AliasKind::Metonym || organ)?;
             let [entry] = found.entries.as_slice() else { return None };
             (entry.actor_type.as_deref() == Some("state")).then(|| entry.actor(found.shared))
         };

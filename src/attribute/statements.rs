@@ -1,5 +1,7 @@
 //! From sentences, turns and attributions to statements: who speaks in each sentence, in which manner.
 
+use std::collections::HashMap;
+
 use super::registry::{ActorContext, ActorRegistry, NamePlace};
 use crate::document::{
     Actor, Attribution, Document, Manner, Metadata, SPEAKER, Sentence, Span, Turn,
@@ -135,23 +137,55 @@ fn holders(
     attributions: &[Attribution],
     registry: &ActorRegistry,
 ) -> Vec<(usize, Option<Actor>)> {
-    let context = ActorContext { date: doc.meta.date.as_deref(), ..ActorContext::default() };
+    let author = registry.document_actor(&doc.meta);
     let nested = nested(attributions);
-    let mut known: std::collections::HashMap<&str, Option<Actor>> =
-        std::collections::HashMap::new();
+    let mut known: HashMap<(&str, Option<&str>, bool), Option<Actor>> = HashMap::new();
     let mut holders = Vec::new();
     for (at, attribution) in attributions.iter().enumerate().filter(|(at, _)| !nested[*at]) {
         let Some(holder) = attribution.holder.as_deref() else { continue };
-        let actor = known.entry(holder).or_insert_with(|| registry.resolve(holder, &context));
+        let key = (holder, attribution.holder_role.as_deref(), attribution.holder_shared);
+        let actor = known.entry(key).or_insert_with(|| {
+            let found = holder_actor(attribution, doc.meta.date.as_deref(), registry);
+            as_author(found, holder, author.as_ref())
+        });
         holders.push((at, actor.clone()));
     }
     holders
 }
 
-/// Which attributions stand, with their source, inside the content of another one.
+/// Who the holder of an attribution is, in a text of `date`; `None` without a holder and where nobody is known by
+/// the name.
+pub fn holder_actor(
+    attribution: &Attribution,
+    date: Option<&str>,
+    registry: &ActorRegistry,
+) -> Option<Actor> {
+    let holder = attribution.holder.as_deref()?;
+    let role = attribution.holder_role.as_deref();
+    let context = ActorContext { role, date, ..ActorContext::default() };
+    let actor = registry.resolve(holder, &context);
+    if attribution.holder_shared {
+        return Some(registry.several_persons(holder));
+    }
+    actor
+}
+
+/// The actor of the document where a holder is that person, by the full name or by the surname: the metadata may
+/// know the country.
+fn as_author(found: Option<Actor>, holder: &str, author: Option<&Actor>) -> Option<Actor> {
+    let is_person = |actor: &&Actor| actor.actor_type.as_deref() == Some("person");
+    let surname = |author: &&Actor| author.name.rsplit(' ').next() == Some(holder);
+    let same = |author: &&Actor| match &found {
+        Some(found) => found.actor_id == author.actor_id && found.country_iso.is_none(),
+        None => surname(author),
+    };
+    author.filter(is_person).filter(same).cloned().or(found)
+}
+
+/// Which attributions stand, with their source, inside the content of another one that has a holder.
 fn nested(attributions: &[Attribution]) -> Vec<bool> {
-    let mut pieces: Vec<Span> =
-        attributions.iter().flat_map(|a| a.content.iter().copied()).collect();
+    let held = attributions.iter().filter(|a| a.holder.is_some());
+    let mut pieces: Vec<Span> = held.flat_map(|a| a.content.iter().copied()).collect();
     pieces.sort_unstable();
     let mut reach = 0;
     let reaches: Vec<usize> = pieces

@@ -20,6 +20,8 @@ pub(super) mod class {
     pub(crate) const OBJECT: u16 = 1 << 11;
     pub(crate) const VERB: u16 = 1 << 12;
     pub(crate) const RELATIVE: u16 = 1 << 13;
+    /// Auxiliaries that are names, too.
+    pub(crate) const NAME: u16 = 1 << 14;
 
     /// The words of each class.
     #[rustfmt::skip]
@@ -32,7 +34,7 @@ pub(super) mod class {
             however meanwhile first long recently repeatedly reportedly apparently publicly clearly simply specifically previously initially eventually subsequently explicitly privately
             strongly firmly consistently frequently famously vigorously continually actually really certainly correctly wrongly sharply openly bluntly quietly merely"),
         (PREP, "of in on at by for with from to about over under after before during against between among through into across toward towards
-            upon within without around near behind beyond despite amid per via including like unlike as than since until"),
+            upon within without around near behind beyond despite amid per via including like unlike as than since until following"),
         (DET, "the a an this that these those some many most several all any each every both no another other his her its their our my your one two three four five six
             seven eight nine ten few more such certain various numerous half neither either"),
         (PRONOUN, "he she they it we i you who which that this these those some many most others several both one everyone everybody someone somebody anyone nobody all few another none each"),
@@ -40,6 +42,7 @@ pub(super) mod class {
         (FIRST, "i we me us my our myself ourselves"),
         (CONJ, "and but or nor yet so"),
         (RELATIVE, "who which"),
+        (NAME, "may will might must"),
         (SUBORD, "that because when while if as after before since although though where whether unless until than whereas once whom whose which who what how why"),
         (TIME, "monday tuesday wednesday thursday friday saturday sunday today yesterday tonight tomorrow"),
         (VERB, "made makes make said came comes come went goes go took takes take got gets gave gives held won lost led met ran set put became began kept left brought told wrote

@@ -88,6 +88,8 @@ mod tests {
             cue: None,
             content: content.iter().map(|(start, end)| Span::new(*start, *end)).collect(),
             holder: None,
+            holder_role: None,
+            holder_shared: false,
             method: String::new(),
             confidence: 1.0,
         };

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::inputs::{InputArgs, each_document};
 use super::{Status, messages};
-use crate::attribute::{self, ActorContext, ActorRegistry, Attributor, RuleAttributor};
+use crate::attribute::{self, ActorRegistry, Attributor, RuleAttributor};
 use crate::document::{Attribution, CharOffsets, Document, Span, Turn};
 use crate::error::Result;
 use crate::segment::Segmenters;
@@ -88,8 +88,9 @@ fn lines<'a>(
         method: &turn.method,
         confidence: turn.confidence,
     });
-    let context = ActorContext { date, ..ActorContext::default() };
-    let actor = |holder: &str| registry.resolve(holder, &context).map(|actor| actor.actor_id);
+    let actor = |attribution: &Attribution| {
+        attribute::holder_actor(attribution, date, registry).map(|actor| actor.actor_id)
+    };
     let attributions = attributions.iter().map(|attribution| Line::Attribution {
         doc_id: &document.doc_id,
         manner: attribution.manner.as_str(),
@@ -98,7 +99,7 @@ fn lines<'a>(
         cue: attribution.cue.map(chars),
         content: attribution.content.iter().map(|span| chars(*span)).collect(),
         holder: attribution.holder.as_deref(),
-        actor_id: attribution.holder.as_deref().and_then(actor),
+        actor_id: actor(attribution),
         method: &attribution.method,
         confidence: attribution.confidence,
     });
