@@ -9,8 +9,10 @@ use half::{bf16, f16};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use super::files::Files;
+use crate::digest;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Numbers converted or checked at once.
@@ -96,6 +98,29 @@ impl Tensors<'_> {
     /// Whether there is a tensor of this name.
     pub(super) fn contains(&self, name: &str) -> bool {
         self.by_name.contains_key(&format!("{}{name}", self.prefix))
+    }
+
+    /// SHA-256, in hexadecimal, over the names and bytes of the tensors of the lowest `count` layers and of the
+    /// normalisation before them: what a branch above them was trained on.
+    pub(super) fn digest_of_layers(&self, count: usize) -> String {
+        let below = |name: &str| {
+            let layer = name.strip_prefix("encoder.layer.").and_then(|rest| rest.split('.').next());
+            let layer = layer.and_then(|number| number.parse::<usize>().ok());
+            layer.is_some_and(|layer| layer < count) || name.starts_with("embeddings.LayerNorm.")
+        };
+        let mut parts: Vec<(&str, &[u8])> = self
+            .by_name
+            .iter()
+            .filter_map(|(name, (_, view))| Some((name.strip_prefix(self.prefix)?, view.data())))
+            .filter(|(name, _)| below(name))
+            .collect();
+        parts.sort_unstable();
+        let mut hasher = Sha256::new();
+        for (name, bytes) in parts {
+            hasher.update(name);
+            hasher.update(bytes);
+        }
+        digest::hexadecimal(&hasher.finalize())
     }
 
     /// The elements of tensor `name`, which must have the given shape and hold finite numbers only.

@@ -15,6 +15,9 @@ from tagger.network import IGNORED, TAGS, Batch, TaggerNetwork
 # Batches hold sentences of like length, give or take this many tokens.
 JITTER = 4
 REPORT_EVERY = 100
+GATE_EPOCHS = 2
+GATE_BATCH_SIZE = 256
+GATE_RATE = 1e-2
 
 
 @dataclass
@@ -60,9 +63,32 @@ def fit(network: TaggerNetwork, sentences: list[Sentence], recipe: Recipe, log, 
         after_epoch(epoch)
 
 
+def fit_gate(network: TaggerNetwork, sentences: list[Sentence]) -> None:
+    """Logistic regression of "this token belongs to a cue" on what the branch reads."""
+    network.eval()
+    optimizer = torch.optim.Adam(network.gate.parameters(), lr=GATE_RATE)
+    for _ in range(GATE_EPOCHS):
+        for places in batches(sentences, GATE_BATCH_SIZE):
+            batch = Batch([sentences[place] for place in places])
+            with torch.no_grad():
+                states = network.told(network.trunk(batch), batch)
+            scores = network.gate(states).squeeze(-1)
+            losses = F.binary_cross_entropy_with_logits(scores, cue_tokens(batch), reduction="none")
+            loss = (losses * batch.mask).sum() / batch.mask.sum()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+
+def cue_tokens(batch: Batch) -> torch.Tensor:
+    """1 for the first token of each word of a cue, else 0."""
+    marked = torch.zeros(batch.ids.shape)
+    return marked.scatter_add(1, batch.first, (batch.cue_tags > 0).float()).clamp(max=1)
+
+
 def batch_loss(network: TaggerNetwork, batch: Batch, recipe: Recipe) -> torch.Tensor:
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        words = network.words(batch)
+        words = network.words(network.trunk(batch), batch)
         cues = network.cue(words)
         parts = network.parts(words, batch.rows, batch.starts, batch.ends) if len(batch.rows) else None
     loss = recipe.cue_weight * cross_entropy(cues, batch.cue_tags)

@@ -80,17 +80,31 @@ class TaggerNetwork(nn.Module):
         self.query, self.key = nn.Linear(2 * hidden, 2 * TAGS * WIDTH), nn.Linear(hidden, 2 * TAGS * WIDTH)
         self.word, self.distance = nn.Linear(hidden, 2 * TAGS), nn.Embedding(2 * REACH + 1, 2 * TAGS)
         nn.init.zeros_(self.distance.weight)
+        # Fitted on its own, behind the rest: it draws no random numbers here.
+        self.gate = nn.utils.skip_init(nn.Linear, hidden, 1)
+        nn.init.zeros_(self.gate.weight)
+        nn.init.zeros_(self.gate.bias)
 
     def trunk(self, batch: Batch) -> torch.Tensor:
-        """What the shared layers give for each token, and what the branch is told beside."""
+        """What the shared layers give for each token."""
         with torch.no_grad():
             states = self.encoder.embeddings(input_ids=batch.ids)
             for layer in self.encoder.encoder.layer[:TRUNK]:
                 states = run(layer, states, batch)
         return states
 
-    def words(self, batch: Batch) -> torch.Tensor:
-        states = self.trunk(batch) + self.shape(batch.shapes) + self.quote(batch.quoted)
+    def told(self, states: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """The states of the trunk with what they do not show: how a word is written, whether it is quoted."""
+        return states + self.shape(batch.shapes) + self.quote(batch.quoted)
+
+    def gate_scores(self, states: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """How much each sentence looks like one that attributes something."""
+        scores = self.gate(self.told(states, batch)).squeeze(-1)
+        return scores.masked_fill(batch.mask == 0, float("-inf")).amax(1)
+
+    def words(self, states: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """The states of the words above the branch, from those of the tokens below it."""
+        states = self.told(states, batch)
         for layer in self.encoder.encoder.layer[TRUNK:]:
             states = run(layer, states, batch)
         return self.dropout(states.gather(1, batch.first[:, :, None].expand(-1, -1, states.shape[-1])))
