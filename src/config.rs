@@ -27,6 +27,18 @@ pub enum Format {
     Csv,
 }
 
+/// Who finds what others say in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Attribution {
+    /// The tagger of the built-in model, completed by rules; rules alone in languages other than English.
+    Tagger,
+    /// Rules alone: faster, and finds less.
+    Rules,
+    /// Nobody: every sentence, speaker turns included, is in the voice of its document.
+    None,
+}
+
 /// All settings of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,8 +63,8 @@ pub struct Config {
     pub texts: bool,
     /// Whether to write `embeddings`.
     pub embeddings: bool,
-    /// Whether to tell speaker turns and reported speech apart.
-    pub attribution: bool,
+    /// Who tells speaker turns and reported speech apart.
+    pub attribution: Attribution,
     /// Which inputs to take and how to read them.
     pub input: InputConfig,
 }
@@ -173,7 +185,7 @@ struct Partial {
     formats: Option<Vec<Format>>,
     texts: Option<bool>,
     embeddings: Option<bool>,
-    attribution: Option<bool>,
+    attribution: Option<Attribution>,
     #[serde(default)]
     input: PartialInput,
 }

@@ -15,14 +15,16 @@ use sha2::{Digest, Sha256};
 use crate::analysis::{Analysis, Statement};
 use crate::attribute::{self, ActorRegistry, Attributor, RuleAttributor, StatementDraft};
 use crate::classify::{Codebook, Heads, Lean, StatementFeatures};
-use crate::config::{BUILT_IN, Config};
-use crate::document::{Attribution, Document, Manner, Sentence};
+use crate::config::{Attribution as By, BUILT_IN, Config};
+use crate::document::{Attribution, Claim, Document, Manner, Sentence, Span, Turn};
+use crate::encode::tagger::Reading;
 use crate::encode::{self, Encoder, HashedEncoder, Input, NativeEncoder, Tokens};
 use crate::error::{Error, ErrorKind, Result};
 use crate::journal::Key;
 use crate::observe::{Event, Observer};
 use crate::schedule::{Stop, Workers};
 use crate::segment::Segmenters;
+use crate::tagging::{self, Tagged};
 
 /// Raised with every change that gives a document another analysis, so that no run reuses what an older build found.
 const ANALYSIS_VERSION: u32 = 3;
@@ -53,12 +55,14 @@ pub struct Session<'a> {
 /// The stages of the analysis, ready to work.
 pub struct Engine {
     segmenters: Segmenters,
-    attributor: Box<dyn Attributor>,
+    rules: RuleAttributor,
     registry: ActorRegistry,
     encoder: Arc<dyn Encoder>,
+    /// Finds what others say, where the encoder itself does not.
+    tagger: Option<NativeEncoder>,
     heads: Heads,
     codebook: Codebook,
-    attribution: bool,
+    attribution: By,
     embeddings: bool,
     batch_tokens: usize,
     fingerprint: Key,
@@ -83,10 +87,12 @@ impl Engine {
             actors = fs::read(path).map_err(|error| Error::io("read the actors", path, error))?;
             registry = registry.with_table(&actors, path)?;
         }
+        let tagger = load_tagger(config, encoder.as_ref())?;
         let mut engine = Self {
             segmenters: Segmenters::new(),
-            attributor: Box::new(RuleAttributor::with_actors(registry.clone())),
+            rules: RuleAttributor::with_actors(registry.clone()),
             registry,
+            tagger,
             encoder,
             heads,
             codebook,
@@ -131,18 +137,19 @@ impl Engine {
     /// # Errors
     /// When the encoder fails or a stop was asked for.
     pub fn analyse(&self, documents: Vec<Document>, session: Session<'_>) -> Result<Vec<Analysis>> {
-        let mut analyses = Vec::with_capacity(documents.len());
+        let mut parts = session.workers.map(documents, |document| self.segment(document));
+        let known = self.tag(&mut parts, session)?;
+        let mut analyses = Vec::with_capacity(parts.len());
         let mut places = Vec::new();
         let mut drafts = Vec::new();
-        for (index, (analysis, found)) in
-            session.workers.map(documents, |document| self.read(document)).into_iter().enumerate()
-        {
+        let read = session.workers.map(parts, |part| self.read(part));
+        for (index, (analysis, found)) in read.into_iter().enumerate() {
             places.extend((0..found.len()).map(|_| index));
             drafts.extend(found);
             analyses.push(analysis);
         }
         for (places, drafts) in places.chunks(WINDOW).zip(drafts.chunks(WINDOW)) {
-            let scores = self.score(&analyses, places, drafts, session)?;
+            let scores = self.score(&analyses, &known, places, drafts, session)?;
             for ((place, draft), score) in places.iter().zip(drafts).zip(scores) {
                 add_statement(&mut analyses[*place], draft, score);
             }
@@ -153,16 +160,49 @@ impl Engine {
         Ok(analyses)
     }
 
-    /// Everything that needs no encoder.
-    fn read(&self, document: Document) -> (Analysis, Vec<Draft>) {
-        let lang = document.meta.lang.as_deref();
-        let sentences = self.segmenters.get(lang).segment(&document.text);
-        let (turns, attributions) = if self.attribution {
-            let turns = attribute::turns(&document);
-            let found = self.attributor.attributions(&document.text, &sentences, &turns, lang);
-            (turns, found)
-        } else {
-            (Vec::new(), Vec::new())
+    /// Sentences and turns.
+    fn segment(&self, document: Document) -> Part {
+        let sentences = self.segmenters.get(document.meta.lang.as_deref()).segment(&document.text);
+        let turns = match self.attribution {
+            By::None => Vec::new(),
+            By::Tagger | By::Rules => attribute::turns(&document),
+        };
+        let tagged = self.tagger().is_some() && tagging::is_read(document.meta.lang.as_deref());
+        let quoted = tagged.then(|| tagging::quoted_parts(&document.text, &sentences));
+        Part { document, sentences, turns, quoted, claims: Vec::new() }
+    }
+
+    /// Lets the tagger read the texts in languages that it knows; gives the embeddings this has brought.
+    fn tag(&self, parts: &mut [Part], session: Session<'_>) -> Result<Known> {
+        let mut known = Known::default();
+        let Some(tagger) = self.tagger() else { return Ok(known) };
+        let sentences: Vec<Place> =
+            parts.iter().enumerate().flat_map(|(at, part)| part.places(at)).collect();
+        for window in sentences.chunks(WINDOW) {
+            let readings = session.workers.try_map(window.to_vec(), |(part, sentence)| {
+                let (text, quoted) = parts[part].sentence(sentence);
+                tagger.read_words(text, quoted)
+            })?;
+            let tagged = tagging::tag_all(tagger, &readings, self.batch_tokens, session)?;
+            for ((part, sentence), claims) in window.iter().zip(&tagged.claims) {
+                parts[*part].add(*sentence, claims);
+            }
+            // Those of the first window are kept; those further on in a long document are computed again.
+            if self.tagger.is_none() && known.rows.is_empty() {
+                known = Known::new(window, &readings, tagged);
+            }
+        }
+        Ok(known)
+    }
+
+    /// Everything else that needs no encoder.
+    fn read(&self, part: Part) -> (Analysis, Vec<Draft>) {
+        let Part { document, sentences, turns, quoted, claims } = part;
+        let (text, lang) = (&document.text, document.meta.lang.as_deref());
+        let attributions = match (self.attribution, quoted) {
+            (By::None, _) => Vec::new(),
+            (_, Some(_)) => self.rules.complete(text, &sentences, &turns, &claims),
+            (_, None) => self.rules.attributions(text, &sentences, &turns, lang),
         };
         let drafts =
             attribute::statements(&document, &sentences, &turns, &attributions, &self.registry);
@@ -184,10 +224,17 @@ impl Engine {
         (analysis, drafts)
     }
 
+    /// The model that tags: the encoder itself or one beside it.
+    fn tagger(&self) -> Option<&NativeEncoder> {
+        let own = self.encoder.native().filter(|encoder| encoder.tagger_fingerprint().is_some());
+        self.tagger.as_ref().or(own).filter(|_| self.attribution == By::Tagger)
+    }
+
     /// Encodes and classifies drafts; equal inputs are encoded once.
     fn score(
         &self,
         analyses: &[Analysis],
+        known: &Known,
         places: &[usize],
         drafts: &[Draft],
         session: Session<'_>,
@@ -195,19 +242,25 @@ impl Engine {
         let mut unique: Vec<Input<'_>> = Vec::new();
         let mut index_of: HashMap<(&str, Option<&str>), usize> = HashMap::new();
         let inputs = places.iter().zip(drafts).map(|(place, draft)| {
+            if let Some(row) = known.row(*place, draft) {
+                return Embedded::Known(row);
+            }
             let input = self.heads.input(draft.holder(), draft.sentence_of(&analyses[*place]));
-            *index_of.entry((input.text, input.pair)).or_insert_with(|| {
+            Embedded::New(*index_of.entry((input.text, input.pair)).or_insert_with(|| {
                 unique.push(input);
                 unique.len() - 1
-            })
+            }))
         });
-        let inputs: Vec<usize> = inputs.collect();
+        let inputs: Vec<Embedded> = inputs.collect();
         let tokens = session.workers.try_map(unique, |input| self.encoder.tokenize(input))?;
         let embeddings = encode_all(self.encoder.as_ref(), &tokens, self.batch_tokens, session)?;
         let scores = inputs.into_iter().zip(places).zip(drafts).collect();
-        Ok(session.workers.map(scores, |((input, place), draft): ((usize, &usize), &Draft)| {
-            let embedding = embeddings.row(input);
-            let embedding = embedding.as_slice().expect("rows are contiguous");
+        Ok(session.workers.map(scores, |((input, place), draft): ((Embedded, &usize), &Draft)| {
+            let (embedding, truncated) = match input {
+                Embedded::New(row) => (embeddings.row(row), tokens[row].truncated),
+                Embedded::Known(row) => (known.embeddings.row(row), known.truncated[row]),
+            };
+            let embedding = embedding.to_slice().expect("rows are contiguous");
             let sentence = draft.sentence_of(&analyses[*place]);
             Score {
                 leans: self.heads.predict(sentence, embedding, &draft.features),
@@ -216,7 +269,7 @@ impl Engine {
                     Some(_) => Vec::new(),
                 },
                 embedding: if self.embeddings { embedding.to_vec() } else { Vec::new() },
-                truncated: tokens[input].truncated,
+                truncated,
             }
         }))
     }
@@ -229,9 +282,78 @@ impl Engine {
         hasher.update(self.heads.sha256());
         hasher.update(self.encoder.fingerprint());
         hasher.update(actors);
-        hasher.update([u8::from(self.attribution), u8::from(self.embeddings)]);
+        hasher.update([self.attribution as u8, u8::from(self.embeddings)]);
+        hasher
+            .update(self.tagger().and_then(NativeEncoder::tagger_fingerprint).unwrap_or_default());
         hasher.finalize().into()
     }
+}
+
+/// A document and a sentence of it, as indices.
+type Place = (usize, usize);
+
+/// A document on its way past the tagger.
+struct Part {
+    document: Document,
+    sentences: Vec<Sentence>,
+    turns: Vec<Turn>,
+    /// For each sentence its parts in quotation marks; `None` for a text that the tagger does not read.
+    quoted: Option<Vec<Vec<Span>>>,
+    /// What the tagger found.
+    claims: Vec<Claim>,
+}
+
+impl Part {
+    /// The sentences that the tagger reads.
+    fn places(&self, part: usize) -> impl Iterator<Item = Place> + use<> {
+        let count = self.quoted.as_ref().map_or(0, Vec::len);
+        (0..count).map(move |sentence| (part, sentence))
+    }
+
+    /// The words of a sentence and its parts in quotation marks.
+    fn sentence(&self, sentence: usize) -> (&str, &[Span]) {
+        let quoted = self.quoted.as_ref().map_or(&[][..], |quoted| &quoted[sentence]);
+        (self.sentences[sentence].span.of(&self.document.text), quoted)
+    }
+
+    /// Adds what the tagger found in a sentence.
+    fn add(&mut self, sentence: usize, claims: &[Claim]) {
+        let start = self.sentences[sentence].span.start;
+        self.claims.extend(claims.iter().map(|claim| claim.clone().shifted(start)));
+    }
+}
+
+/// The embeddings that the tagger has brought along, of sentences in the text's own voice.
+#[derive(Default)]
+struct Known {
+    rows: HashMap<Place, usize>,
+    embeddings: Array2<f32>,
+    /// For each row whether the sentence was longer than the model reads.
+    truncated: Vec<bool>,
+}
+
+impl Known {
+    fn new(places: &[Place], readings: &[Reading], tagged: Tagged) -> Self {
+        let mut truncated = vec![false; tagged.embeddings.nrows()];
+        for (reading, row) in readings.iter().zip(&tagged.rows) {
+            truncated[*row] = reading.tokens.truncated;
+        }
+        let rows = places.iter().copied().zip(tagged.rows).collect();
+        Self { rows, embeddings: tagged.embeddings, truncated }
+    }
+
+    /// The row of a draft in the own voice of document `part`.
+    fn row(&self, part: usize, draft: &Draft) -> Option<usize> {
+        let own = draft.holder().is_none();
+        self.rows.get(&(part, draft.found.sentence)).filter(|_| own).copied()
+    }
+}
+
+/// The row of an embedding.
+#[derive(Clone, Copy)]
+enum Embedded {
+    New(usize),
+    Known(usize),
 }
 
 /// What scoring finds out about a draft.
@@ -394,6 +516,14 @@ pub fn load_prototypes(name: &str) -> Result<Option<Heads>> {
     }
     let path = Path::new(name).join("prototypes.json");
     if path.is_file() { Heads::load(&path).map(Some) } else { Ok(None) }
+}
+
+/// The model that finds what others say, where the encoder of the run cannot: the built-in one. The encoder
+/// without weights knows no language, and gets none.
+fn load_tagger(config: &Config, encoder: &dyn Encoder) -> Result<Option<NativeEncoder>> {
+    let own = encoder.native().is_some_and(|native| native.tagger_fingerprint().is_some());
+    let needed = config.attribution == By::Tagger && !own && encoder.name() != HASHED;
+    needed.then(encode::default_model).transpose()
 }
 
 /// The encoder and the heads of the model in the folder `name`, or the built-in ones.

@@ -35,8 +35,10 @@ impl StatementFeatures {
         attributions: impl IntoIterator<Item = &'a Attribution>,
         own_words: bool,
     ) -> Self {
+        let others = |attribution: &&Attribution| attribution.manner != Manner::Own;
         let mut told: Vec<Span> = attributions
             .into_iter()
+            .filter(others)
             .flat_map(|attribution| &attribution.content)
             .filter(|content| content.overlaps(sentence))
             .copied()

@@ -5,9 +5,10 @@ use std::io::Write;
 use clap::Args;
 use serde::Serialize;
 
+use super::attributor::AttributorArgs;
 use super::inputs::{InputArgs, each_document};
 use super::{Status, messages};
-use crate::attribute::{self, ActorRegistry, Attributor, RuleAttributor};
+use crate::attribute::{self, ActorRegistry};
 use crate::document::{Attribution, CharOffsets, Document, Span, Turn};
 use crate::error::Result;
 use crate::segment::Segmenters;
@@ -17,6 +18,8 @@ use crate::segment::Segmenters;
 pub(super) struct AttributeArgs {
     #[command(flatten)]
     input: InputArgs,
+    #[command(flatten)]
+    attributor: AttributorArgs,
     /// Print JSON Lines with offsets (Unicode code points, half-open).
     #[arg(long)]
     json: bool,
@@ -54,7 +57,7 @@ enum Line<'a> {
 pub(super) fn run(args: &AttributeArgs) -> Result<Status> {
     let segmenters = Segmenters::new();
     let registry = ActorRegistry::built_in();
-    let attributor = RuleAttributor::new();
+    let attributor = args.attributor.load()?;
     each_document(&args.input, |document, out| {
         let lang = document.meta.lang.as_deref();
         let sentences = segmenters.get(lang).segment(&document.text);

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::attributor::AttributorArgs;
 use super::{Status, messages};
-use crate::attribute::RuleAttributor;
 use crate::config::BUILT_IN;
 use crate::engine;
 use crate::error::Result;
@@ -38,6 +38,8 @@ pub(super) struct EvaluateArgs {
     /// Also write what each contender says about each statement (JSON Lines; stance only).
     #[arg(long, value_name = "FILE")]
     predictions: Option<PathBuf>,
+    #[command(flatten)]
+    attributor: AttributorArgs,
     /// Worker threads; 0 is one per core.
     #[arg(long, value_name = "N", env = "PLENARY_THREADS", default_value_t = 0)]
     threads: usize,
@@ -116,10 +118,10 @@ fn segmentation(args: &EvaluateArgs, files: &[PathBuf]) -> Result<()> {
 
 fn attribution(args: &EvaluateArgs, files: &[PathBuf]) -> Result<()> {
     let segmenters = Segmenters::new();
-    let attributor = RuleAttributor::new();
+    let attributor = args.attributor.load()?;
     let segment = |text: &str, lang: Option<&str>| segmenters.get(lang).segment(text);
     each(args, files, |file| {
-        Ok(attribution::evaluate(&attribution::read(file)?, &attributor, segment))
+        Ok(attribution::evaluate(&attribution::read(file)?, attributor.as_ref(), segment))
     })
 }
 

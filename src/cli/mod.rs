@@ -6,6 +6,7 @@
 #![expect(clippy::print_stderr, reason = "talking is what this module is for")]
 
 mod attribute;
+mod attributor;
 mod codebook;
 mod encode;
 mod evaluate;

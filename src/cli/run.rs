@@ -7,7 +7,7 @@ use clap::Args;
 use super::inputs::InputArgs;
 use super::progress::Progress;
 use super::{Status, Talk, messages};
-use crate::config::{Config, Format};
+use crate::config::{Attribution, Config, Format};
 use crate::error::Result;
 use crate::pipeline::{self, Summary};
 use crate::schedule;
@@ -51,9 +51,9 @@ pub(super) struct RunArgs {
     /// Also write embeddings.parquet.
     #[arg(long)]
     embeddings: bool,
-    /// Take every sentence for the document's own voice.
-    #[arg(long)]
-    no_attribution: bool,
+    /// Who tells speaker turns and reported speech apart from the document's own voice.
+    #[arg(long, value_name = "WHO", env = "PLENARY_ATTRIBUTION")]
+    attribution: Option<AttributionArg>,
     /// Print the summary as JSON on standard output.
     #[arg(long)]
     json: bool,
@@ -63,6 +63,16 @@ pub(super) struct RunArgs {
 enum FormatArg {
     Parquet,
     Csv,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum AttributionArg {
+    /// The tagger of the built-in model, completed by rules.
+    Tagger,
+    /// Rules alone: faster, finds less.
+    Rules,
+    /// Nobody: every sentence is in the document's own voice.
+    None,
 }
 
 impl RunArgs {
@@ -80,9 +90,19 @@ impl RunArgs {
         }
         config.texts |= self.texts;
         config.embeddings |= self.embeddings;
-        config.attribution &= !self.no_attribution;
+        config.attribution = self.attribution.map_or(config.attribution, Into::into);
         config.check()?;
         Ok(config)
+    }
+}
+
+impl From<AttributionArg> for Attribution {
+    fn from(attribution: AttributionArg) -> Self {
+        match attribution {
+            AttributionArg::Tagger => Self::Tagger,
+            AttributionArg::Rules => Self::Rules,
+            AttributionArg::None => Self::None,
+        }
     }
 }
 

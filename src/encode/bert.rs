@@ -101,6 +101,30 @@ pub(super) struct Workspace {
     wide: Aligned<f32>,
     lengths: Vec<usize>,
     attention: Attention,
+    /// The vectors of the tokens while a branch is run.
+    aside: Vec<f32>,
+}
+
+/// Layers that go their own way above the lowest layers of a transformer.
+#[derive(Debug)]
+pub(super) struct Branch {
+    /// The number of layers below.
+    trunk: usize,
+    layers: Vec<Layer>,
+}
+
+impl Branch {
+    /// Reads `count` layers of the shape that `config` describes, to go above `trunk` layers of a transformer.
+    pub(super) fn read(
+        kernel: Kernel,
+        tensors: &Tensors<'_>,
+        config: &Config,
+        trunk: usize,
+        count: usize,
+    ) -> Result<Self> {
+        let layers = (0..count).map(|index| Layer::read(kernel, tensors, config, index));
+        Ok(Self { trunk, layers: layers.collect::<Result<_>>()? })
+    }
 }
 
 impl Transformer {
@@ -139,28 +163,100 @@ impl Transformer {
     pub(super) fn forward<'w>(
         &self,
         kernel: Kernel,
-        batch: &[Tokens],
+        batch: &[impl AsRef<Tokens>],
         workspace: &'w mut Workspace,
     ) -> &'w [f32] {
-        workspace.lengths.clear();
-        workspace.lengths.extend(batch.iter().map(Tokens::len));
-        self.embed(batch, &mut workspace.hidden);
-        kernel.normalise(&mut workspace.hidden, &self.embedding_norm, &mut workspace.left);
-        for layer in &self.layers {
-            self.attend(kernel, layer, workspace);
-            self.feed_forward(kernel, layer, workspace);
-        }
+        self.begin(kernel, batch, workspace);
+        self.run(kernel, &self.layers, workspace);
         &workspace.hidden
     }
 
+    /// The same. On the way the branch reads the sentences that `admit` lets in, given the number of a sentence
+    /// and the vectors of its tokens below the branch, which it may change for the branch alone; `read` is given
+    /// their vectors above it.
+    pub(super) fn forward_with_branch<'w>(
+        &self,
+        kernel: Kernel,
+        batch: &[impl AsRef<Tokens>],
+        branch: &Branch,
+        admit: impl FnMut(usize, &mut [f32]) -> bool,
+        read: impl FnMut(usize, &[f32]),
+        workspace: &'w mut Workspace,
+    ) -> &'w [f32] {
+        let (shared, rest) = self.layers.split_at(branch.trunk);
+        self.begin(kernel, batch, workspace);
+        self.run(kernel, shared, workspace);
+        let mut aside = std::mem::take(&mut workspace.aside);
+        std::mem::swap(&mut aside, &mut workspace.hidden);
+        self.follow(kernel, branch, &aside, (admit, read), workspace);
+        std::mem::swap(&mut aside, &mut workspace.hidden);
+        workspace.aside = aside;
+        workspace.lengths.clear();
+        workspace.lengths.extend(batch.iter().map(|tokens| tokens.as_ref().len()));
+        kernel.convert(&workspace.hidden, self.config.hidden, &mut workspace.left);
+        self.run(kernel, rest, workspace);
+        &workspace.hidden
+    }
+
+    /// Runs the branch on the sentences that it admits of those whose vectors are `states`.
+    fn follow(
+        &self,
+        kernel: Kernel,
+        branch: &Branch,
+        states: &[f32],
+        (mut admit, mut read): (impl FnMut(usize, &mut [f32]) -> bool, impl FnMut(usize, &[f32])),
+        workspace: &mut Workspace,
+    ) {
+        let hidden = self.config.hidden;
+        let all = std::mem::take(&mut workspace.lengths);
+        workspace.hidden.clear();
+        let (mut admitted, mut first) = (Vec::new(), 0);
+        for (sentence, length) in all.iter().enumerate() {
+            let start = workspace.hidden.len();
+            workspace.hidden.extend_from_slice(&states[first * hidden..][..length * hidden]);
+            first += length;
+            if admit(sentence, &mut workspace.hidden[start..]) {
+                admitted.push(sentence);
+                workspace.lengths.push(*length);
+            } else {
+                workspace.hidden.truncate(start);
+            }
+        }
+        if !admitted.is_empty() {
+            kernel.convert(&workspace.hidden, hidden, &mut workspace.left);
+            self.run(kernel, &branch.layers, workspace);
+        }
+        let mut rest = workspace.hidden.as_slice();
+        for sentence in admitted {
+            let (rows, others) = rest.split_at(all[sentence] * hidden);
+            read(sentence, rows);
+            rest = others;
+        }
+    }
+
+    /// The vectors of the tokens below the lowest layer.
+    fn begin(&self, kernel: Kernel, batch: &[impl AsRef<Tokens>], workspace: &mut Workspace) {
+        workspace.lengths.clear();
+        workspace.lengths.extend(batch.iter().map(|tokens| tokens.as_ref().len()));
+        self.embed(batch, &mut workspace.hidden);
+        kernel.normalise(&mut workspace.hidden, &self.embedding_norm, &mut workspace.left);
+    }
+
+    fn run(&self, kernel: Kernel, layers: &[Layer], workspace: &mut Workspace) {
+        for layer in layers {
+            self.attend(kernel, layer, workspace);
+            self.feed_forward(kernel, layer, workspace);
+        }
+    }
+
     /// The sums of the embeddings of each token.
-    fn embed(&self, batch: &[Tokens], out: &mut Vec<f32>) {
+    fn embed(&self, batch: &[impl AsRef<Tokens>], out: &mut Vec<f32>) {
         let hidden = self.config.hidden;
         let row = |table: &'_ [f32], index: usize| {
             index * hidden..(index * hidden + hidden).min(table.len())
         };
         out.clear();
-        for tokens in batch {
+        for tokens in batch.iter().map(AsRef::as_ref) {
             let mut next = self.config.first_position;
             for (&id, &type_id) in tokens.ids.iter().zip(&tokens.type_ids) {
                 // Where positions are counted by tokens that are no padding, padding stands before the first.
@@ -251,12 +347,7 @@ impl Names {
 }
 
 impl Layer {
-    fn read(
-        kernel: Kernel,
-        tensors: &Tensors<'_>,
-        config: &Config,
-        index: usize,
-    ) -> Result<Self> {
+    fn read(kernel: Kernel, tensors: &Tensors<'_>, config: &Config, index: usize) -> Result<Self> {
         let stack = match config.family {
             Family::DistilBert => "transformer",
             Family::Bert | Family::Roberta | Family::Mpnet => "encoder",

@@ -1,16 +1,19 @@
-//! The model inside the program: all-MiniLM-L6-v2 fine-tuned for statements, weights in f16, from `models/default`.
+//! The model inside the program: all-MiniLM-L6-v2 fine-tuned for statements, with its
+//! tagger, weights in f16, from `models/default`.
 
 use super::{KernelChoice, NativeEncoder};
 use crate::error::Result;
 
 /// The files with their paths inside the model's folder.
-const FILES: [(&str, &[u8]); 6] = [
+const FILES: [(&str, &[u8]); 8] = [
     ("config.json", include_bytes!("../../models/default/config.json")),
     ("modules.json", include_bytes!("../../models/default/modules.json")),
     ("1_Pooling/config.json", include_bytes!("../../models/default/1_Pooling/config.json")),
     ("sentence_bert_config.json", include_bytes!("../../models/default/sentence_bert_config.json")),
     ("tokenizer.json", include_bytes!("../../models/default/tokenizer.json")),
     ("model.safetensors", include_bytes!("../../models/default/model.safetensors")),
+    ("tagger.json", include_bytes!("../../models/default/tagger.json")),
+    ("tagger.safetensors", include_bytes!("../../models/default/tagger.safetensors")),
 ];
 
 /// The model inside the program, ready to encode. Unpacks it anew at each call (about 0.1 s): keep the result.

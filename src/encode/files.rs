@@ -40,6 +40,15 @@ impl<'a> Files<'a> {
         Self { place: Place::Memory { name, files }, digests: BTreeMap::new() }
     }
 
+    /// The same files; what is read of them is no part of this digest.
+    pub(super) fn apart(&self) -> Self {
+        let place = match self.place {
+            Place::Folder(folder) => Place::Folder(folder),
+            Place::Memory { name, files } => Place::Memory { name, files },
+        };
+        Self { place, digests: BTreeMap::new() }
+    }
+
     /// The path to name in messages.
     pub(super) fn path(&self, file: &str) -> PathBuf {
         match self.place {

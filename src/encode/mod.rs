@@ -74,6 +74,12 @@ impl Tokens {
     }
 }
 
+impl AsRef<Tokens> for Tokens {
+    fn as_ref(&self) -> &Tokens {
+        self
+    }
+}
+
 /// Turns sentences into vectors. Row `i` of [`Encoder::encode`] depends on `batch[i]` only, bit for bit.
 pub trait Encoder: Send + Sync {
     /// The length of a vector.
@@ -84,6 +90,11 @@ pub trait Encoder: Send + Sync {
 
     /// SHA-256, in hexadecimal, over all that determines the vectors: weights, configuration, tokenizer.
     fn fingerprint(&self) -> &str;
+
+    /// The native engine, where this is it: some of its models can tag what they encode.
+    fn native(&self) -> Option<&NativeEncoder> {
+        None
+    }
 
     /// The tokens of one input, cut to what the model can read.
     ///

@@ -11,11 +11,11 @@ use super::config::Config;
 use super::files::Files;
 use super::kernel::{Kernel, KernelChoice, Precision};
 use super::pooling::Head;
-use super::tagger::Reading;
+use super::tagger::{Reading, Tagger};
 use super::tokenize::Tokenizer;
 use super::weights::Weights;
 use super::{Encoder, Input, Tokens};
-use crate::document::Span;
+use crate::document::{Claim, Span};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Tokens worked on at once, so that a call with a large batch needs no more memory than one with a small one.
@@ -53,6 +53,7 @@ pub struct NativeEncoder {
     tokenizer: Tokenizer,
     transformer: Transformer,
     head: Head,
+    tagger: Option<Tagger>,
     /// Memory of calls that have ended, for those to come: as many as ever ran at once.
     workspaces: Mutex<Vec<Workspace>>,
 }
@@ -110,14 +111,17 @@ impl NativeEncoder {
         }
         let head = Head::read(kernel, &mut files, config.hidden)?;
         let weights = Weights::read(&mut files)?;
+        let fingerprint = files.fingerprint();
+        let tagger = Tagger::read(kernel, &mut files.apart(), &config, &weights.tensors()?)?;
         let transformer = Transformer::read(kernel, config, weights.tensors()?)?;
         Ok(Self {
             name: name.to_owned(),
-            fingerprint: files.fingerprint(),
+            fingerprint,
             kernel,
             tokenizer,
             transformer,
             head,
+            tagger,
             workspaces: Mutex::new(Vec::new()),
         })
     }
@@ -145,6 +149,39 @@ impl NativeEncoder {
         self.tokenizer.read(sentence, quotations)
     }
 
+    /// SHA-256, in hexadecimal, over the files of the tagger; `None` for a model without one.
+    pub fn tagger_fingerprint(&self) -> Option<&str> {
+        self.tagger.as_ref().map(Tagger::fingerprint)
+    }
+
+    /// As [`Encoder::encode`], and for each member what its tagger finds in it, bytes counted from the start of the
+    /// sentence; a model without a tagger finds nothing. The claims of a member, too, depend on it alone.
+    ///
+    /// # Errors
+    /// As [`Encoder::encode`].
+    pub fn encode_tagged(&self, batch: &[&Reading]) -> Result<(Array2<f32>, Vec<Vec<Claim>>)> {
+        let mut claims = vec![Vec::new(); batch.len()];
+        let mut first = 0;
+        let vectors = self.encode_chunks(batch, |chunk, workspace| {
+            let claims = &mut claims[first..first + chunk.len()];
+            first += chunk.len();
+            let Some(tagger) = &self.tagger else {
+                return self.transformer.forward(self.kernel, chunk, workspace);
+            };
+            self.transformer.forward_with_branch(
+                self.kernel,
+                chunk,
+                tagger.branch(),
+                |sentence, states| tagger.admit(chunk[sentence], states),
+                |sentence, states| {
+                    claims[sentence] = tagger.claims(self.kernel, chunk[sentence], states);
+                },
+                workspace,
+            )
+        })?;
+        Ok((vectors, claims))
+    }
+
     fn check(&self, tokens: &Tokens) -> Result<()> {
         let config = self.transformer.config();
         let problem = if tokens.is_empty() {
@@ -161,16 +198,36 @@ impl NativeEncoder {
         Err(Error::new(ErrorKind::Input, problem).hint("use the tokens this encoder gives itself"))
     }
 
-    fn encode_chunk(
+    /// One row for each member of the batch; `forward` gives the vectors of the tokens of a chunk of it.
+    fn encode_chunks<T: AsRef<Tokens>>(
         &self,
-        chunk: &[Tokens],
-        workspace: &mut Workspace,
+        batch: &[T],
+        mut forward: impl for<'w> FnMut(&[T], &'w mut Workspace) -> &'w [f32],
+    ) -> Result<Array2<f32>> {
+        batch.iter().try_for_each(|tokens| self.check(tokens.as_ref()))?;
+        let mut pool = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut workspace = pool.pop().unwrap_or_default();
+        drop(pool);
+        let mut vectors = Vec::with_capacity(batch.len() * self.dimension());
+        for chunk in chunks(batch, CHUNK) {
+            let lengths = chunk.iter().map(|tokens| tokens.as_ref().len());
+            self.pool(lengths, forward(chunk, &mut workspace), &mut vectors)?;
+        }
+        self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).push(workspace);
+        Ok(Array2::from_shape_vec((batch.len(), self.dimension()), vectors)
+            .expect("each input has given one vector"))
+    }
+
+    /// Adds the vectors of sentences of such lengths, whose tokens are `rows`, to `out`.
+    fn pool(
+        &self,
+        lengths: impl Iterator<Item = usize>,
+        mut rows: &[f32],
         out: &mut Vec<f32>,
     ) -> Result<()> {
         let hidden = self.transformer.config().hidden;
-        let mut rows = self.transformer.forward(self.kernel, chunk, workspace);
-        for tokens in chunk {
-            let (sentence, rest) = rows.split_at(tokens.len() * hidden);
+        for length in lengths {
+            let (sentence, rest) = rows.split_at(length * hidden);
             let vector = self.head.apply(self.kernel, sentence, hidden);
             if vector.iter().any(|x| !x.is_finite()) {
                 let message = format!("model {} computed something that is no number", self.name);
@@ -197,31 +254,27 @@ impl Encoder for NativeEncoder {
         &self.fingerprint
     }
 
+    fn native(&self) -> Option<&NativeEncoder> {
+        Some(self)
+    }
+
     fn tokenize(&self, input: Input<'_>) -> Result<Tokens> {
         self.tokenizer.tokenize(input)
     }
 
     fn encode(&self, batch: &[Tokens]) -> Result<Array2<f32>> {
-        batch.iter().try_for_each(|tokens| self.check(tokens))?;
-        let mut pool = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut workspace = pool.pop().unwrap_or_default();
-        drop(pool);
-        let mut vectors = Vec::with_capacity(batch.len() * self.dimension());
-        for chunk in chunks(batch, CHUNK) {
-            self.encode_chunk(chunk, &mut workspace, &mut vectors)?;
-        }
-        self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).push(workspace);
-        Ok(Array2::from_shape_vec((batch.len(), self.dimension()), vectors)
-            .expect("each input has given one vector"))
+        self.encode_chunks(batch, |chunk, workspace| {
+            self.transformer.forward(self.kernel, chunk, workspace)
+        })
     }
 }
 
 /// Divides a batch into stretches of at most `budget` tokens; an input beyond it has a stretch of its own.
-fn chunks(mut batch: &[Tokens], budget: usize) -> impl Iterator<Item = &[Tokens]> {
+fn chunks<T: AsRef<Tokens>>(mut batch: &[T], budget: usize) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let mut total = 0;
         let fitting = batch.iter().take_while(|tokens| {
-            total += tokens.len();
+            total += tokens.as_ref().len();
             total <= budget
         });
         let count = fitting.count().max(1).min(batch.len());

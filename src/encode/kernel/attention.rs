@@ -210,13 +210,7 @@ fn value_columns(sequence: &Sequence<'_>, token: usize, panel: usize) -> [f32; P
 
 /// The words of `factor · row` in the precision of attention, which is never int8.
 #[inline(always)]
-fn set_words<S: Simd>(
-    simd: S,
-    precision: Precision,
-    row: &[f32],
-    factor: f32,
-    words: &mut [u32],
-) {
+fn set_words<S: Simd>(simd: S, precision: Precision, row: &[f32], factor: f32, words: &mut [u32]) {
     match precision {
         Precision::F32 => scale_row(simd, row, factor, words),
         Precision::Bf16 | Precision::Int8 => round_row(simd, row, factor, words),

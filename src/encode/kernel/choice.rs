@@ -61,9 +61,7 @@ impl Instructions {
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => pulp::x86::V3::try_new().map(Arch::V3),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 | Self::Avx512Bf16 | Self::Amx => {
-                pulp::x86::V4::try_new().map(Arch::V4)
-            }
+            Self::Avx512 | Self::Avx512Bf16 | Self::Amx => pulp::x86::V4::try_new().map(Arch::V4),
             _ => None,
         }
     }
@@ -167,7 +165,10 @@ impl KernelChoice {
     /// # Errors
     /// Where one holds a name that there is not.
     pub fn from_environment() -> Result<Self> {
-        Ok(Self { instructions: variable(KERNEL_VARIABLE)?, precision: variable(PRECISION_VARIABLE)? })
+        Ok(Self {
+            instructions: variable(KERNEL_VARIABLE)?,
+            precision: variable(PRECISION_VARIABLE)?,
+        })
     }
 
     /// The kernel that fits.

@@ -7,9 +7,9 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::Kernel;
 use super::function::ROUND;
 use super::matrix::{GROUP, Left, Precision};
-use super::Kernel;
 
 impl Kernel {
     /// Sets `left` to the rows of `rows`, each `width` long.

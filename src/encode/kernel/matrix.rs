@@ -189,7 +189,10 @@ fn quantise_weights(row: &[f32], words: &mut [u32]) -> (f32, i32) {
     words.fill(0);
     let mut sum = 0;
     for (index, x) in row.iter().enumerate() {
-        #[expect(clippy::cast_possible_truncation, reason = "within ±127 by the choice of the factor")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "within ±127 by the choice of the factor"
+        )]
         let value = (x * factor).round_ties_even() as i8;
         sum += i32::from(value);
         let (word, part) = place(index, 4);

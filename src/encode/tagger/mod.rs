@@ -37,6 +37,7 @@ pub(super) struct Tagger {
     gate: Dense<1>,
     branch: Branch,
     heads: Heads,
+    fingerprint: String,
 }
 
 impl Tagger {
@@ -60,16 +61,17 @@ impl Tagger {
             shapes: tensors.get("shape.weight", &[Shape::COUNT, hidden])?,
             quoted: tensors.get("quote.weight", &[QUOTED, hidden])?,
             gate: Dense::read(&tensors, "gate", hidden)?,
-            branch: Branch::read(kernel, &tensors, config, settings.layers)?,
+            branch: Branch::read(kernel, &tensors, config, settings.trunk_layers, settings.layers)?,
             heads: Heads::read(kernel, &tensors, &settings, hidden)?,
+            fingerprint: files.fingerprint(),
             hidden,
             settings,
         }))
     }
 
-    /// The number of layers shared with the encoder.
-    pub(super) fn trunk_layers(&self) -> usize {
-        self.settings.trunk_layers
+    /// SHA-256, in hexadecimal, over its files.
+    pub(super) fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// The layers of its own.

@@ -6,7 +6,7 @@ use crate::encode::Tokens;
 /// How a word is written. The tokenizer lowers all letters, so this is the only trace of a name.
 ///
 /// The discriminants are rows of the tagger's table of shapes; row 0 belongs to the special tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Shape {
     /// Small letters first, or a script without case.
@@ -46,7 +46,7 @@ impl Shape {
 }
 
 /// A word or a mark of a sentence, as the tokenizer cuts it before it looks into its vocabulary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Word {
     /// Index of its first token.
     pub token: usize,
@@ -59,12 +59,18 @@ pub struct Word {
 }
 
 /// What a tagger reads.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Reading {
     /// As the encoder reads the sentence.
     pub tokens: Tokens,
     /// In the order of the text; what was cut off at the end is missing.
     pub words: Vec<Word>,
+}
+
+impl AsRef<Tokens> for Reading {
+    fn as_ref(&self) -> &Tokens {
+        &self.tokens
+    }
 }
 
 impl Reading {
