@@ -7,7 +7,8 @@
 use super::Tokens;
 use super::config::{Config, Family};
 use super::kernel::{
-    Activation, Attention, Heads, Kernel, Norm, Packed, PositionBias, Rows, RowsMut,
+    Activation, Aligned, Attention, Heads, Kernel, Left, Norm, Packed, PositionBias, Precision,
+    Target,
 };
 use super::relative::RelativeBias;
 use super::weights::Tensors;
@@ -21,12 +22,13 @@ pub(super) struct Linear {
 }
 
 impl Linear {
-    /// Reads the layers of the given names, each with `columns` outputs, as one that gives all their outputs.
+    /// Reads the layers of the given names, each with `columns` outputs, as one that gives all their outputs,
+    /// packed for `kernel`.
     pub(super) fn read(
+        kernel: Kernel,
         tensors: &Tensors<'_>,
         names: &[impl AsRef<str>],
-        columns: usize,
-        depth: usize,
+        [columns, depth]: [usize; 2],
         with_bias: bool,
     ) -> Result<Self> {
         let (mut weights, mut bias) = (Vec::new(), Vec::new());
@@ -39,7 +41,8 @@ impl Linear {
         }
         let columns = columns * names.len();
         bias.resize(columns, 0.0);
-        Ok(Self { weight: Packed::from_transposed(&weights, columns, depth), bias })
+        let weight = Packed::from_transposed(kernel.precision(), &weights, columns, depth);
+        Ok(Self { weight, bias })
     }
 
     /// The number of outputs.
@@ -47,14 +50,15 @@ impl Linear {
         self.bias.len()
     }
 
+    /// `target = activation(input · Wᵀ + b)`; `kernel` is the one the layer was read for.
     pub(super) fn apply(
         &self,
         kernel: Kernel,
-        input: Rows<'_>,
+        input: &Left,
         activation: Activation,
-        out: RowsMut<'_>,
+        target: Target<'_>,
     ) {
-        kernel.product(input, &self.weight, Some(&self.bias), activation, out);
+        kernel.product(input, &self.weight, &self.bias, activation, target);
     }
 }
 
@@ -84,17 +88,24 @@ pub(super) struct Transformer {
 /// The memory a chunk of tokens is worked on in; kept from call to call.
 #[derive(Debug, Default)]
 pub(super) struct Workspace {
+    /// The vectors of the tokens.
     hidden: Vec<f32>,
-    fused: Vec<f32>,
-    context: Vec<f32>,
-    inner: Vec<f32>,
-    delta: Vec<f32>,
+    /// The same, or what attention gathered, as the next product reads it.
+    left: Left,
+    /// Queries, keys and values.
+    fused: Aligned<f32>,
+    /// What attention gathered.
+    context: Aligned<f32>,
+    inner: Left,
+    /// The same before it is rounded, where that takes a whole row.
+    wide: Aligned<f32>,
+    lengths: Vec<usize>,
     attention: Attention,
 }
 
 impl Transformer {
-    /// Takes the weights of the model that `config` describes.
-    pub(super) fn read(config: Config, mut tensors: Tensors<'_>) -> Result<Self> {
+    /// Takes the weights of the model that `config` describes, packed for `kernel`.
+    pub(super) fn read(kernel: Kernel, config: Config, mut tensors: Tensors<'_>) -> Result<Self> {
         const WORDS: &str = "embeddings.word_embeddings.weight";
         tensors.strip_prefix(WORDS);
         let hidden = config.hidden;
@@ -113,7 +124,7 @@ impl Transformer {
             types,
             embedding_norm: norm(&tensors, "embeddings.LayerNorm", &config)?,
             layers: (0..config.layers)
-                .map(|index| Layer::read(&tensors, &config, index))
+                .map(|index| Layer::read(kernel, &tensors, &config, index))
                 .collect::<Result<_>>()?,
             relative,
             config,
@@ -131,15 +142,19 @@ impl Transformer {
         batch: &[Tokens],
         workspace: &'w mut Workspace,
     ) -> &'w [f32] {
-        self.embed(kernel, batch, &mut workspace.hidden);
+        workspace.lengths.clear();
+        workspace.lengths.extend(batch.iter().map(Tokens::len));
+        self.embed(batch, &mut workspace.hidden);
+        kernel.normalise(&mut workspace.hidden, &self.embedding_norm, &mut workspace.left);
         for layer in &self.layers {
-            self.attend(kernel, layer, batch, workspace);
+            self.attend(kernel, layer, workspace);
             self.feed_forward(kernel, layer, workspace);
         }
         &workspace.hidden
     }
 
-    fn embed(&self, kernel: Kernel, batch: &[Tokens], out: &mut Vec<f32>) {
+    /// The sums of the embeddings of each token.
+    fn embed(&self, batch: &[Tokens], out: &mut Vec<f32>) {
         let hidden = self.config.hidden;
         let row = |table: &'_ [f32], index: usize| {
             index * hidden..(index * hidden + hidden).min(table.len())
@@ -162,45 +177,37 @@ impl Transformer {
                 add(&mut out[start..], &self.positions[row(&self.positions, position)]);
             }
         }
-        kernel.add_and_normalise(out, None, &self.embedding_norm);
     }
 
-    fn attend(&self, kernel: Kernel, layer: &Layer, batch: &[Tokens], workspace: &mut Workspace) {
+    fn attend(&self, kernel: Kernel, layer: &Layer, workspace: &mut Workspace) {
         let hidden = self.config.hidden;
-        let Workspace { hidden: x, fused, context, delta, attention, .. } = workspace;
-        let count = x.len() / hidden;
-        fused.resize(count * 3 * hidden, 0.0);
-        context.resize(count * hidden, 0.0);
-        delta.resize(count * hidden, 0.0);
-        let input = Rows::new(x, count, hidden, hidden);
-        layer.fused.apply(kernel, input, Activation::Identity, RowsMut::new(fused, 3 * hidden));
+        let Workspace { hidden: x, left, fused, context, lengths, attention, .. } = workspace;
+        fused.reset(3 * x.len());
+        context.reset(x.len());
+        layer.fused.apply(kernel, left, Activation::Identity, Target::Rows(fused));
         let heads = Heads { count: self.config.heads, size: hidden / self.config.heads };
         let bias = self.relative.as_ref().map(|relative| {
             move |head: usize, query: usize, scores: &mut [f32]| relative.add(head, query, scores)
         });
         let bias = bias.as_ref().map(|bias| bias as &PositionBias<'_>);
-        let mut first = 0;
-        for tokens in batch {
-            let end = first + tokens.len();
-            let out = &mut context[first * hidden..end * hidden];
-            attention.run(kernel, &fused[first * 3 * hidden..end * 3 * hidden], heads, bias, out);
-            first = end;
-        }
-        let context = Rows::new(context, count, hidden, hidden);
-        layer.output.apply(kernel, context, Activation::Identity, RowsMut::new(delta, hidden));
-        kernel.add_and_normalise(x, Some(delta), &layer.attention_norm);
+        kernel.attend(attention, fused, lengths, heads, bias, context);
+        kernel.convert(context, hidden, left);
+        layer.output.apply(kernel, left, Activation::Identity, Target::Sum(x));
+        kernel.normalise(x, &layer.attention_norm, left);
     }
 
     fn feed_forward(&self, kernel: Kernel, layer: &Layer, workspace: &mut Workspace) {
         let Config { hidden, inner: width, activation, .. } = self.config;
-        let Workspace { hidden: x, inner, delta, .. } = workspace;
-        let count = x.len() / hidden;
-        inner.resize(count * width, 0.0);
-        let input = Rows::new(x, count, hidden, hidden);
-        layer.up.apply(kernel, input, activation, RowsMut::new(inner, width));
-        let input = Rows::new(inner, count, width, width);
-        layer.down.apply(kernel, input, Activation::Identity, RowsMut::new(delta, hidden));
-        kernel.add_and_normalise(x, Some(delta), &layer.output_norm);
+        let Workspace { hidden: x, left, inner, wide, .. } = workspace;
+        if kernel.precision() == Precision::Int8 {
+            wide.reset(x.len() / hidden * width);
+            layer.up.apply(kernel, left, activation, Target::Rows(wide));
+            kernel.convert(wide, width, inner);
+        } else {
+            layer.up.apply(kernel, left, activation, Target::Left(inner));
+        }
+        layer.down.apply(kernel, inner, Activation::Identity, Target::Sum(x));
+        kernel.normalise(x, &layer.output_norm, left);
     }
 }
 
@@ -244,7 +251,12 @@ impl Names {
 }
 
 impl Layer {
-    fn read(tensors: &Tensors<'_>, config: &Config, index: usize) -> Result<Self> {
+    fn read(
+        kernel: Kernel,
+        tensors: &Tensors<'_>,
+        config: &Config,
+        index: usize,
+    ) -> Result<Self> {
         let stack = match config.family {
             Family::DistilBert => "transformer",
             Family::Bert | Family::Roberta | Family::Mpnet => "encoder",
@@ -253,7 +265,7 @@ impl Layer {
         let name = |part: &str| format!("{stack}.layer.{index}.{part}");
         let linear = |parts: &[&str], columns, depth| {
             let names: Vec<String> = parts.iter().map(|part| name(part)).collect();
-            Linear::read(tensors, &names, columns, depth, true)
+            Linear::read(kernel, tensors, &names, [columns, depth], true)
         };
         Ok(Self {
             fused: linear(&names.fused, hidden, hidden)?,

@@ -1,6 +1,6 @@
 //! The model inside the program: all-MiniLM-L6-v2 fine-tuned for statements, weights in f16, from `models/default`.
 
-use super::NativeEncoder;
+use super::{KernelChoice, NativeEncoder};
 use crate::error::Result;
 
 /// The files with their paths inside the model's folder.
@@ -18,5 +18,13 @@ const FILES: [(&str, &[u8]); 6] = [
 /// # Errors
 /// Never, unless the program was built with files that do not fit together.
 pub fn default_model() -> Result<NativeEncoder> {
-    NativeEncoder::from_bytes("plenary-minilm", &FILES)
+    default_model_with(KernelChoice::default())
+}
+
+/// The same, to be run by the kernel that was chosen.
+///
+/// # Errors
+/// Where this machine has no such kernel.
+pub fn default_model_with(choice: KernelChoice) -> Result<NativeEncoder> {
+    NativeEncoder::from_bytes("plenary-minilm", &FILES, choice)
 }

@@ -20,8 +20,9 @@ mod tokenize;
 mod weights;
 
 pub use batch::batches;
-pub use embedded::default_model;
+pub use embedded::{default_model, default_model_with};
 pub use hashed::HashedEncoder;
+pub use kernel::{Instructions, KernelChoice, Precision};
 pub use native::NativeEncoder;
 
 use ndarray::Array2;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::bert::{Transformer, Workspace};
 use super::config::Config;
 use super::files::Files;
-use super::kernel::Kernel;
+use super::kernel::{Kernel, KernelChoice, Precision};
 use super::pooling::Head;
 use super::tokenize::Tokenizer;
 use super::weights::Weights;
@@ -63,20 +63,29 @@ impl NativeEncoder {
     /// Where a file is missing or damaged, weights are not finite or of the wrong shape, the tokenizer does not
     /// fit the weights, or the model is of a kind the engine cannot run. The error names the file.
     pub fn load(folder: &Path) -> Result<Self> {
+        Self::load_with(folder, KernelChoice::default())
+    }
+
+    /// The same, to be run by the kernel that was chosen.
+    ///
+    /// # Errors
+    /// As [`NativeEncoder::load`], and where this machine has no such kernel.
+    pub fn load_with(folder: &Path, choice: KernelChoice) -> Result<Self> {
         let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
-        Self::read(Files::in_folder(folder)?, &name)
+        Self::read(Files::in_folder(folder)?, &name, choice)
     }
 
     /// Takes a model from memory: its files with their paths inside the model's folder, such as
     /// `1_Pooling/config.json`.
     ///
     /// # Errors
-    /// As [`NativeEncoder::load`].
-    pub fn from_bytes(name: &str, files: &[(&str, &[u8])]) -> Result<Self> {
-        Self::read(Files::in_memory(name, files), name)
+    /// As [`NativeEncoder::load_with`].
+    pub fn from_bytes(name: &str, files: &[(&str, &[u8])], choice: KernelChoice) -> Result<Self> {
+        Self::read(Files::in_memory(name, files), name, choice)
     }
 
-    fn read(mut files: Files<'_>, name: &str) -> Result<Self> {
+    fn read(mut files: Files<'_>, name: &str, choice: KernelChoice) -> Result<Self> {
+        let kernel = choice.kernel()?;
         let path = files.path("config.json");
         let config = Config::parse(&files.read("config.json")?, &path)?;
         let sentence: SentenceConfig =
@@ -97,13 +106,13 @@ impl NativeEncoder {
                 .in_file(path)
                 .hint("tokenizer.json and config.json must come from the same model"));
         }
-        let head = Head::read(&mut files, config.hidden)?;
+        let head = Head::read(kernel, &mut files, config.hidden)?;
         let weights = Weights::read(&mut files)?;
-        let transformer = Transformer::read(config, weights.tensors()?)?;
+        let transformer = Transformer::read(kernel, config, weights.tensors()?)?;
         Ok(Self {
             name: name.to_owned(),
             fingerprint: files.fingerprint(),
-            kernel: Kernel::detect(),
+            kernel,
             tokenizer,
             transformer,
             head,
@@ -111,9 +120,14 @@ impl NativeEncoder {
         })
     }
 
-    /// The instructions in use: `avx512`, `avx2`, `neon` or `portable`.
+    /// The name of the instructions in use, as [`Instructions::name`](super::Instructions::name) has it.
     pub fn instructions(&self) -> &'static str {
         self.kernel.name()
+    }
+
+    /// What elements are rounded to before they are multiplied.
+    pub fn precision(&self) -> Precision {
+        self.kernel.precision()
     }
 
     /// The most tokens the model reads of one input.

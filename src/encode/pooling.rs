@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::bert::Linear;
 use super::files::Files;
-use super::kernel::{Activation, Kernel, Rows, RowsMut};
+use super::kernel::{Activation, Kernel, Left, Target};
 use super::weights::Weights;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -65,8 +65,9 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// Reads `modules.json` and what it points to, for a model with `hidden` coordinates a token.
-    pub(super) fn read(files: &mut Files<'_>, hidden: usize) -> Result<Self> {
+    /// Reads `modules.json` and what it points to, for a model with `hidden` coordinates a token; `kernel` will
+    /// run it.
+    pub(super) fn read(kernel: Kernel, files: &mut Files<'_>, hidden: usize) -> Result<Self> {
         let modules: Vec<Module> = files.json("modules.json")?;
         let mut head = Self { poolings: Vec::new(), steps: Vec::new(), dimension: hidden };
         for module in &modules {
@@ -75,7 +76,7 @@ impl Head {
                 "Transformer" if module.path.is_empty() => {}
                 "Pooling" if head.poolings.is_empty() => head.read_pooling(files, &module.path)?,
                 "Normalize" => head.steps.push(Step::Normalise),
-                "Dense" => head.read_dense(files, &module.path)?,
+                "Dense" => head.read_dense(kernel, files, &module.path)?,
                 _ => {
                     let message = format!("has the module {:?} at {:?}", module.kind, module.path);
                     return Err(Error::new(ErrorKind::Model, message)
@@ -124,7 +125,7 @@ impl Head {
         Ok(())
     }
 
-    fn read_dense(&mut self, files: &mut Files<'_>, path: &str) -> Result<()> {
+    fn read_dense(&mut self, kernel: Kernel, files: &mut Files<'_>, path: &str) -> Result<()> {
         let file = format!("{path}/config.json");
         let raw: RawDense = files.json(&file)?;
         let activation = match raw.activation_function.rsplit('.').next().unwrap_or_default() {
@@ -148,8 +149,8 @@ impl Head {
         }
         let weights = Weights::read_file(files, &format!("{path}/model.safetensors"))?;
         let tensors = weights.tensors()?;
-        let linear =
-            Linear::read(&tensors, &["linear"], raw.out_features, raw.in_features, raw.bias)?;
+        let sizes = [raw.out_features, raw.in_features];
+        let linear = Linear::read(kernel, &tensors, &["linear"], sizes, raw.bias)?;
         self.steps.push(Step::Dense(linear, activation));
         self.dimension = raw.out_features;
         Ok(())
@@ -164,8 +165,9 @@ impl Head {
                 Step::Normalise => normalise(&mut vector),
                 Step::Dense(linear, activation) => {
                     let mut result = vec![0.0; linear.columns()];
-                    let (left, stride) = (Rows::new(&vector, 1, vector.len(), 0), result.len());
-                    linear.apply(kernel, left, *activation, RowsMut::new(&mut result, stride));
+                    let mut left = Left::default();
+                    kernel.convert(&vector, vector.len(), &mut left);
+                    linear.apply(kernel, &left, *activation, Target::Rows(&mut result));
                     vector = result;
                 }
             }

@@ -22,16 +22,33 @@
 //! that order, whatever the number of rows and wherever a row stands; all else works on one row, or on the
 //! rows of one sequence. So the law of [`Encoder`](super::Encoder) holds by construction.
 
+mod aligned;
+#[cfg(all(target_arch = "x86_64", any(target_os = "linux", test)))]
+mod amx;
 mod attention;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod choice;
+mod convert;
+mod engine;
 mod function;
+mod matrix;
 mod norm;
 mod product;
+mod unit;
 
+pub(super) use aligned::Aligned;
 pub(super) use attention::{Attention, Heads, PositionBias};
+pub use choice::{Instructions, KernelChoice};
+pub use matrix::Precision;
+pub(super) use matrix::{Left, Packed};
 pub(super) use norm::Norm;
-pub(super) use product::{Packed, Rows, RowsMut};
+pub(super) use product::Target;
 
-use pulp::{Arch, WithSimd};
+use pulp::{Arch, Simd};
+
+use engine::Engine;
+use unit::Unit;
 
 /// What is applied to each element of a product as it is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +57,8 @@ pub(super) enum Activation {
     Identity,
     /// `x · Φ(x)`, exact but for rounding.
     Gelu,
+    /// The same as exact as a result in bf16 or int8 needs it.
+    CoarseGelu,
     /// The approximation of GELU by tanh.
     GeluTanh,
     /// `max(x, 0)`.
@@ -50,39 +69,34 @@ pub(super) enum Activation {
     Tanh,
 }
 
-/// The instruction set in use; every operation of the engine is a method of it.
+/// The instructions in use; every operation of the engine is a method of it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Kernel(Arch);
+pub(super) struct Kernel {
+    instructions: Instructions,
+    /// For what works on elements or rows.
+    arch: Arch,
+    /// For linear layers.
+    products: Engine,
+    /// For attention, which is never in int8.
+    attention: Engine,
+}
 
 impl Kernel {
-    /// The best instruction set of this machine.
-    pub(super) fn detect() -> Self {
-        Self(Arch::new())
-    }
-
-    /// Plain Rust: slow, and the reference the others are tested against.
-    #[cfg(test)]
-    pub(super) fn portable() -> Self {
-        Self(Arch::Scalar)
-    }
-
-    /// The name of the instruction set.
+    /// The name of the instructions.
     pub(super) fn name(self) -> &'static str {
-        match self.0 {
-            Arch::Scalar => "portable",
-            #[cfg(target_arch = "x86_64")]
-            Arch::V3(_) => "avx2",
-            #[cfg(target_arch = "x86_64")]
-            Arch::V4(_) => "avx512",
-            #[cfg(target_arch = "aarch64")]
-            Arch::Neon(_) => "neon",
-            _ => "vector",
-        }
+        self.instructions.name()
     }
 
-    fn run<Op: WithSimd>(self, operation: Op) -> Op::Output {
-        self.0.dispatch(operation)
+    /// What the elements of linear layers are rounded to.
+    pub(super) fn precision(self) -> Precision {
+        self.products.precision()
     }
+}
+
+/// Work that multiplies matrices, written once for all kernels.
+trait Operation {
+    /// Does it, with vectors of `simd` and products of `unit`.
+    fn run<S: Simd, U: Unit>(self, simd: S, unit: &mut U);
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@
 use pulp::{Simd, WithSimd};
 
 use super::Kernel;
+use super::convert::set_row;
+use super::matrix::Left;
 
 /// The learned parts of a layer normalisation.
 #[derive(Clone, Debug)]
@@ -21,43 +23,29 @@ pub(in crate::encode) struct Norm {
 }
 
 impl Kernel {
-    /// Replaces each row of `x` by the normal form of its sum with the row of `y`; no `y`, no sum.
-    pub(in crate::encode) fn add_and_normalise(
-        self,
-        x: &mut [f32],
-        y: Option<&[f32]>,
-        norm: &Norm,
-    ) {
+    /// Replaces each row of `x` by its normal form, and sets `left` to the rows.
+    pub(in crate::encode) fn normalise(self, x: &mut [f32], norm: &Norm, left: &mut Left) {
         let width = norm.weight.len();
-        assert!(y.is_none_or(|y| y.len() == x.len()), "as many rows to add as there are");
-        self.run(AddAndNormalise { x, y, norm, width });
+        left.reset(self.precision(), x.len() / width, width);
+        self.arch.dispatch(Normalise { x, norm, left });
     }
 }
 
-struct AddAndNormalise<'a> {
+struct Normalise<'a> {
     x: &'a mut [f32],
-    y: Option<&'a [f32]>,
     norm: &'a Norm,
-    width: usize,
+    left: &'a mut Left,
 }
 
-impl WithSimd for AddAndNormalise<'_> {
+impl WithSimd for Normalise<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        for (index, row) in self.x.chunks_exact_mut(self.width).enumerate() {
-            if let Some(y) = self.y {
-                let (head, tail) = S::as_mut_simd_f32s(row);
-                let (y_head, y_tail) = S::as_simd_f32s(&y[index * self.width..][..self.width]);
-                for (x, y) in head.iter_mut().zip(y_head) {
-                    *x = simd.add_f32s(*x, *y);
-                }
-                for (x, y) in tail.iter_mut().zip(y_tail) {
-                    *x += y;
-                }
-            }
+        let width = self.norm.weight.len();
+        for (index, row) in self.x.chunks_exact_mut(width).enumerate() {
             normalise(simd, row, self.norm);
+            set_row(simd, self.left, index, row);
         }
     }
 }

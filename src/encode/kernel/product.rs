@@ -1,255 +1,181 @@
-//! Products of a tall matrix with a packed one, with bias and activation applied on the way out.
+//! Linear layers: the product of activations with packed weights, with what is done to each element on its way
+//! to where it is needed.
 //!
-//! The right-hand matrix is packed once into panels of [`PANEL`] columns, so that the inner loop reads it in
-//! order; the left-hand one is read where it lies. A tile of [`tile`] holds its sums in registers over the whole
-//! depth (Goto & van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008; the
-//! depths of these models are small enough to leave out the blocking of depth).
+//! A panel of weights is read once for all rows and stays in the cache nearest to the core while they pass; its
+//! products with a block of rows go to a scratch block there, are finished and stored.
 
 #![expect(
     clippy::inline_always,
     reason = "only what is inlined into the dispatched function is compiled for its instructions"
 )]
 
-use pulp::{Simd, WithSimd};
+use pulp::Simd;
 
+use super::convert::join;
 use super::function::activate;
-use super::{Activation, Kernel};
+use super::matrix::{BLOCK, GROUP, Left, PANEL, Packed, Precision};
+use super::unit::Unit;
+use super::{Activation, Kernel, Operation};
 
-/// Columns of a panel: two AVX-512 registers, four of AVX2, eight of NEON.
-pub(super) const PANEL: usize = 32;
-
-/// Vectors a tile is wide.
-const WIDTH: usize = 2;
-
-/// A matrix in panels: element `(i, j)` stands at `panel j / 32`, row `i`, column `j % 32`.
-#[derive(Clone, Debug, Default)]
-pub(in crate::encode) struct Packed {
-    panels: Vec<f32>,
-    depth: usize,
-    columns: usize,
-}
-
-impl Packed {
-    /// Packs the transposes of one or more matrices side by side. Each has rows of `depth` elements (the layout
-    /// of a `PyTorch` linear layer), `columns` in all.
-    pub(in crate::encode) fn from_transposed(
-        parts: &[Vec<f32>],
-        columns: usize,
-        depth: usize,
-    ) -> Self {
-        let mut packed = Self::default();
-        packed.resize(depth, columns);
-        let mut first = 0;
-        for part in parts {
-            let count = part.len() / depth;
-            packed.fill_transposed(first, Rows::new(part, count, depth, depth));
-            first += count;
-        }
-        packed
-    }
-
-    /// Makes room for `depth` rows and `columns` columns; what was in it is lost.
-    pub(super) fn resize(&mut self, depth: usize, columns: usize) {
-        self.depth = depth;
-        self.columns = columns;
-        self.panels.resize(columns.div_ceil(PANEL) * PANEL * depth, 0.0);
-    }
-
-    /// Sets column `first + j` to row `j` of `source`.
-    pub(super) fn fill_transposed(&mut self, first: usize, source: Rows<'_>) {
-        let size = (self.depth * PANEL).max(1);
-        for (index, panel) in self.panels.chunks_exact_mut(size).enumerate() {
-            let (lines, _) = panel.as_chunks_mut::<PANEL>();
-            let start = (index * PANEL).max(first);
-            let end = (index * PANEL + PANEL).min(first + source.count);
-            for column in start..end {
-                for (line, value) in lines.iter_mut().zip(source.row(column - first)) {
-                    line[column % PANEL] = *value;
-                }
-            }
-        }
-    }
-
-    /// Sets row `i` to row `i` of `source`.
-    pub(super) fn fill(&mut self, source: Rows<'_>) {
-        let size = (self.depth * PANEL).max(1);
-        for (index, panel) in self.panels.chunks_exact_mut(size).enumerate() {
-            let first = index * PANEL;
-            let width = PANEL.min(self.columns - first);
-            for (row, line) in panel.chunks_exact_mut(PANEL).enumerate() {
-                line[..width].copy_from_slice(&source.row(row)[first..first + width]);
-            }
-        }
-    }
-}
-
-/// Rows of equal length at equal distances.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::encode) struct Rows<'a> {
-    data: &'a [f32],
-    count: usize,
-    length: usize,
-    stride: usize,
-}
-
-impl<'a> Rows<'a> {
-    /// `count` rows of `length` elements, each `stride` elements after the one before.
-    pub(in crate::encode) fn new(
-        data: &'a [f32],
-        count: usize,
-        length: usize,
-        stride: usize,
-    ) -> Self {
-        Self { data, count, length, stride }
-    }
-
-    #[inline(always)]
-    fn row(&self, index: usize) -> &'a [f32] {
-        &self.data[index * self.stride..][..self.length]
-    }
-}
-
-/// Rows to write to, at equal distances.
+/// Where the result of a product goes.
 #[derive(Debug)]
-pub(in crate::encode) struct RowsMut<'a> {
-    data: &'a mut [f32],
-    stride: usize,
-}
-
-impl<'a> RowsMut<'a> {
-    /// Rows that start `stride` elements after each other.
-    pub(in crate::encode) fn new(data: &'a mut [f32], stride: usize) -> Self {
-        Self { data, stride }
-    }
+pub(in crate::encode) enum Target<'a> {
+    /// To rows as long as there are columns, one after the other.
+    Rows(&'a mut [f32]),
+    /// Is added to such rows.
+    Sum(&'a mut [f32]),
+    /// To the left matrix of another product; not in int8, which must see a whole row before it rounds it.
+    Left(&'a mut Left),
 }
 
 impl Kernel {
-    /// `out = activation(left · right + bias)`; a `bias` has as many elements as `right` has columns.
+    /// `target = activation(left · right + bias)`; `bias` has as many elements as `right` has columns.
     pub(in crate::encode) fn product(
         self,
-        left: Rows<'_>,
+        left: &Left,
         right: &Packed,
-        bias: Option<&[f32]>,
+        bias: &[f32],
         activation: Activation,
-        out: RowsMut<'_>,
+        target: Target<'_>,
     ) {
-        assert_eq!(left.length, right.depth, "the matrices do not fit each other");
-        self.run(Product { left, right, bias, activation, out });
+        assert_eq!(left.length(), right.depth(), "the matrices do not fit each other");
+        assert_eq!(left.precision(), right.precision(), "the matrices were made for other kernels");
+        assert_eq!(bias.len(), right.columns(), "one bias for each column");
+        let activation = match (activation, right.precision()) {
+            (Activation::Gelu, Precision::Bf16 | Precision::Int8) => Activation::CoarseGelu,
+            (activation, _) => activation,
+        };
+        self.products.run(Product { left, right, bias, activation, target });
     }
 }
 
 struct Product<'a> {
-    left: Rows<'a>,
+    left: &'a Left,
     right: &'a Packed,
-    bias: Option<&'a [f32]>,
+    bias: &'a [f32],
     activation: Activation,
-    out: RowsMut<'a>,
+    target: Target<'a>,
 }
 
-impl WithSimd for Product<'_> {
-    type Output = ();
+/// The products of a block of rows with a panel.
+#[repr(align(64))]
+struct Scratch([f32; BLOCK * PANEL]);
 
+/// What makes results of sums: the scales of int8, bias and activation.
+struct Finish<'a> {
+    bias: [f32; PANEL],
+    columns: Option<&'a [f32; PANEL]>,
+    activation: Activation,
+}
+
+/// Where in the result a row of a block stands.
+#[derive(Clone, Copy)]
+struct Place {
+    row: usize,
+    /// Columns of the whole result.
+    columns: usize,
+    /// The first column of the panel.
+    first: usize,
+    /// Columns of the panel.
+    width: usize,
+}
+
+impl Operation for Product<'_> {
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
-        let size = (self.right.depth * PANEL).max(1);
-        for (index, panel) in self.right.panels.chunks_exact(size).enumerate() {
-            let (lines, _) = panel.as_chunks::<PANEL>();
+    fn run<S: Simd, U: Unit>(mut self, simd: S, unit: &mut U) {
+        let columns = self.right.columns();
+        if let Target::Left(next) = &mut self.target {
+            next.reset(self.right.precision(), self.left.rows(), columns);
+        }
+        let mut scratch = Scratch([0.0; BLOCK * PANEL]);
+        for index in 0..self.right.panels() {
+            let panel = self.right.panel(index);
             let first = index * PANEL;
+            let width = PANEL.min(columns - first);
             let mut bias = [0.0; PANEL];
-            if let Some(all) = self.bias {
-                let width = PANEL.min(all.len() - first);
-                bias[..width].copy_from_slice(&all[first..first + width]);
-            }
-            self.panel(simd, lines, &bias, first);
-        }
-    }
-}
-
-impl Product<'_> {
-    /// All rows of the result in the columns of one panel.
-    #[inline(always)]
-    fn panel<S: Simd>(
-        &mut self,
-        simd: S,
-        lines: &[[f32; PANEL]],
-        bias: &[f32; PANEL],
-        first: usize,
-    ) {
-        let count = self.left.count;
-        let mut row = 0;
-        while row < count {
-            // As many sums as there are registers for, with room for one row of the panel.
-            row += match count - row {
-                8.. if S::REGISTER_COUNT >= 32 => self.tile::<S, 8>(simd, lines, bias, row, first),
-                6.. if S::REGISTER_COUNT < 32 => self.tile::<S, 6>(simd, lines, bias, row, first),
-                4.. => self.tile::<S, 4>(simd, lines, bias, row, first),
-                2.. => self.tile::<S, 2>(simd, lines, bias, row, first),
-                _ => self.tile::<S, 1>(simd, lines, bias, row, first),
-            };
-        }
-    }
-
-    /// `HEIGHT` rows of the result in the columns of one panel; gives `HEIGHT` back.
-    #[inline(always)]
-    fn tile<S: Simd, const HEIGHT: usize>(
-        &mut self,
-        simd: S,
-        lines: &[[f32; PANEL]],
-        bias: &[f32; PANEL],
-        row: usize,
-        first: usize,
-    ) -> usize {
-        let rows: [&[f32]; HEIGHT] =
-            std::array::from_fn(|i| &self.left.row(row + i)[..lines.len()]);
-        let width = PANEL.min(self.right.columns - first);
-        let step = WIDTH * S::F32_LANES;
-        for start in (0..PANEL).step_by(step) {
-            let sums = sums::<S, HEIGHT>(simd, &rows, lines, start);
-            let bias = S::as_simd_f32s(&bias[start..start + step]).0;
-            for (i, mut sums) in sums.into_iter().enumerate() {
-                for v in 0..WIDTH {
-                    sums[v] = activate(simd, self.activation, simd.add_f32s(sums[v], bias[v]));
+            bias[..width].copy_from_slice(&self.bias[first..first + width]);
+            let finish = Finish { bias, columns: panel.scales, activation: self.activation };
+            for start in (0..self.left.rows()).step_by(BLOCK) {
+                let block = self.left.block(start);
+                unit.multiply(block, panel, &mut scratch.0, PANEL);
+                for (i, sums) in scratch.0.as_chunks().0.iter().take(block.count).enumerate() {
+                    let place = Place { row: start + i, columns, first, width };
+                    let scale = self.left.scale(place.row);
+                    finish.put(simd, sums, scale, &mut self.target, place);
                 }
-                let place = (row + i) * self.out.stride + first;
-                store(simd, sums, &mut self.out.data[place..place + width], start);
-            }
-        }
-        HEIGHT
-    }
-}
-
-/// The innermost loop: `HEIGHT × WIDTH` vectors of sums over the whole depth, first to last.
-#[inline(always)]
-fn sums<S: Simd, const HEIGHT: usize>(
-    simd: S,
-    rows: &[&[f32]; HEIGHT],
-    lines: &[[f32; PANEL]],
-    start: usize,
-) -> [[S::f32s; WIDTH]; HEIGHT] {
-    let mut sums = [[simd.splat_f32s(0.0); WIDTH]; HEIGHT];
-    for (depth, line) in lines.iter().enumerate() {
-        let line = S::as_simd_f32s(&line[start..start + WIDTH * S::F32_LANES]).0;
-        for i in 0..HEIGHT {
-            let factor = simd.splat_f32s(rows[i][depth]);
-            for v in 0..WIDTH {
-                sums[i][v] = simd.mul_add_e_f32s(factor, line[v], sums[i][v]);
             }
         }
     }
-    sums
 }
 
-/// Writes vectors to columns `start..` of a row of up to [`PANEL`] columns, as far as it goes.
-#[inline(always)]
-fn store<S: Simd>(simd: S, results: [S::f32s; WIDTH], out: &mut [f32], start: usize) {
-    if let Some(whole) = out.get_mut(start..start + WIDTH * S::F32_LANES) {
-        S::as_mut_simd_f32s(whole).0.copy_from_slice(&results);
-        return;
+impl Finish<'_> {
+    /// Finishes a row of sums and stores it; `scale` is what its left-hand row was scaled by, in int8.
+    #[inline(always)]
+    fn put<S: Simd>(
+        &self,
+        simd: S,
+        sums: &[f32; PANEL],
+        scale: f32,
+        target: &mut Target<'_>,
+        place: Place,
+    ) {
+        let Place { row, columns, first, width } = place;
+        let value = |v: usize| self.value(simd, sums, scale, v);
+        match target {
+            Target::Left(next) if next.precision() == Precision::Bf16 => {
+                // Padding gives zeros, so a whole group can be written.
+                let words = &mut next.row_mut(row)[first / 2..][..GROUP];
+                for (v, word) in S::as_mut_simd_u32s(words).0.iter_mut().enumerate() {
+                    *word = join(simd, value(v), value(v + GROUP / S::F32_LANES));
+                }
+            }
+            Target::Left(next) => {
+                let whole = self.whole(simd, sums, scale);
+                let words = &mut next.row_mut(row)[first..first + width];
+                words.iter_mut().zip(whole).for_each(|(word, x)| *word = x.to_bits());
+            }
+            Target::Rows(out) => {
+                let out = &mut out[row * columns + first..][..width];
+                if width < PANEL {
+                    out.copy_from_slice(&self.whole(simd, sums, scale)[..width]);
+                    return;
+                }
+                for (v, x) in S::as_mut_simd_f32s(out).0.iter_mut().enumerate() {
+                    *x = value(v);
+                }
+            }
+            Target::Sum(out) => {
+                let out = &mut out[row * columns + first..][..width];
+                if width < PANEL {
+                    let whole = self.whole(simd, sums, scale);
+                    out.iter_mut().zip(whole).for_each(|(x, y)| *x += y);
+                    return;
+                }
+                for (v, x) in S::as_mut_simd_f32s(out).0.iter_mut().enumerate() {
+                    *x = simd.add_f32s(*x, value(v));
+                }
+            }
+        }
     }
-    for (v, result) in results.into_iter().enumerate() {
-        let from = (start + v * S::F32_LANES).min(out.len());
-        let part = &mut out[from..];
-        let length = part.len().min(S::F32_LANES);
-        simd.partial_store_f32s(&mut part[..length], result);
+
+    /// All results of a row.
+    #[inline(always)]
+    fn whole<S: Simd>(&self, simd: S, sums: &[f32; PANEL], scale: f32) -> [f32; PANEL] {
+        let mut whole = [0.0; PANEL];
+        for (v, x) in S::as_mut_simd_f32s(&mut whole).0.iter_mut().enumerate() {
+            *x = self.value(simd, sums, scale, v);
+        }
+        whole
+    }
+
+    /// The results in vector `v` of a row.
+    #[inline(always)]
+    fn value<S: Simd>(&self, simd: S, sums: &[f32; PANEL], scale: f32, v: usize) -> S::f32s {
+        let (mut x, bias) = (S::as_simd_f32s(sums).0[v], S::as_simd_f32s(&self.bias).0[v]);
+        if let Some(columns) = self.columns {
+            let column = S::as_simd_f32s(columns).0[v];
+            x = simd.mul_f32s(x, simd.mul_f32s(column, simd.splat_f32s(scale)));
+        }
+        activate(simd, self.activation, simd.add_f32s(x, bias))
     }
 }

@@ -9,9 +9,46 @@ use ndarray::Array2;
 use proptest::prelude::*;
 use pulp::{Simd, WithSimd};
 
-use super::function::{activate, exp};
-use super::norm::Norm;
+use super::function::{activate, coarse_exp, exp};
+use super::matrix::{BLOCK, PANEL};
 use super::*;
+
+/// Every kernel this machine has, in every precision, and tiles in software.
+fn kernels() -> Vec<Kernel> {
+    let precisions = [Precision::F32, Precision::Bf16, Precision::Int8].map(Some);
+    let choices = Instructions::ALL.into_iter().flat_map(|instructions| {
+        precisions.map(|precision| KernelChoice { instructions: Some(instructions), precision })
+    });
+    let kernels = choices.filter_map(|choice| choice.kernel().ok());
+    #[cfg(target_arch = "x86_64")]
+    let kernels = kernels.chain([Precision::Bf16, Precision::Int8].map(emulated));
+    kernels.collect()
+}
+
+/// Tiles in software.
+#[cfg(target_arch = "x86_64")]
+fn emulated(precision: Precision) -> Kernel {
+    Kernel {
+        instructions: Instructions::Amx,
+        arch: Arch::Scalar,
+        products: Engine::Emulated(precision),
+        attention: Engine::Emulated(Precision::Bf16),
+    }
+}
+
+fn portable(precision: Precision) -> Kernel {
+    let instructions = Some(Instructions::Portable);
+    KernelChoice { instructions, precision: Some(precision) }.kernel().unwrap()
+}
+
+/// The largest error of a sum of products of numbers up to 1, as a share of the root of how many there are.
+fn tolerance(precision: Precision) -> f64 {
+    match precision {
+        Precision::F32 => 1e-6,
+        Precision::Bf16 => 1e-2,
+        Precision::Int8 => 2e-2,
+    }
+}
 
 /// Numbers without a pattern, between −1 and 1.
 fn numbers(count: usize, seed: u32) -> Vec<f32> {
@@ -26,46 +63,108 @@ fn numbers(count: usize, seed: u32) -> Vec<f32> {
 
 fn product(kernel: Kernel, left: &[f32], weights: &[f32], sizes: [usize; 3]) -> Vec<f32> {
     let [rows, columns, depth] = sizes;
-    let packed = Packed::from_transposed(&[weights.to_vec()], columns, depth);
+    let packed =
+        Packed::from_transposed(kernel.precision(), &[weights.to_vec()], columns, depth);
     let bias = numbers(columns, 9);
-    let mut out = vec![f32::NAN; rows * columns];
-    let left = Rows::new(left, rows, depth, depth);
-    let target = RowsMut::new(&mut out, columns);
-    kernel.product(left, &packed, Some(&bias), Activation::Identity, target);
+    let (mut words, mut out) = (Left::default(), vec![f32::NAN; rows * columns]);
+    kernel.convert(left, depth, &mut words);
+    kernel.product(&words, &packed, &bias, Activation::Identity, Target::Rows(&mut out));
     out
+}
+
+fn matrix(data: &[f32], rows: usize) -> Array2<f64> {
+    Array2::from_shape_vec((rows, data.len() / rows), data.to_vec()).unwrap().mapv(f64::from)
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
 
     #[test]
-    fn products_agree_with_ndarray(rows in 1_usize..40, columns in 1_usize..100, depth in 1_usize..90) {
+    fn products_agree_with_ndarray(rows in 1_usize..70, columns in 1_usize..100, depth in 1_usize..150) {
         let (left, weights) = (numbers(rows * depth, 1), numbers(columns * depth, 2));
-        let sizes = [rows, columns, depth];
-        let array = |data: &[f32], rows| {
-            Array2::from_shape_vec((rows, depth), data.to_vec()).unwrap().mapv(f64::from)
-        };
-        let exact = array(&left, rows).dot(&array(&weights, columns).t());
+        let exact = matrix(&left, rows).dot(&matrix(&weights, columns).t());
         let bias = numbers(columns, 9);
-        for kernel in [Kernel::detect(), Kernel::portable()] {
-            let ours = product(kernel, &left, &weights, sizes);
+        for kernel in kernels() {
+            let ours = product(kernel, &left, &weights, [rows, columns, depth]);
+            let bound = 1e-6 + tolerance(kernel.precision()) * (depth as f64).sqrt();
             for ((index, ours), exact) in ours.iter().enumerate().zip(&exact) {
                 let exact = exact + f64::from(bias[index % columns]);
-                prop_assert!((f64::from(*ours) - exact).abs() < 1e-5, "{} {} {}", sizes[0], ours, exact);
+                prop_assert!((f64::from(*ours) - exact).abs() < bound, "{:?}: {} {}", kernel, ours, exact);
             }
         }
     }
 
     #[test]
-    fn a_row_of_a_product_depends_on_its_row_only(rows in 1_usize..40, columns in 1_usize..100, depth in 1_usize..90) {
+    fn a_row_of_a_product_depends_on_its_row_only(rows in 1_usize..70, columns in 1_usize..100, depth in 1_usize..90) {
         let (left, weights) = (numbers(rows * depth, 3), numbers(columns * depth, 4));
-        for kernel in [Kernel::detect(), Kernel::portable()] {
+        for kernel in kernels() {
             let together = product(kernel, &left, &weights, [rows, columns, depth]);
             for (row, together) in left.chunks(depth).zip(together.chunks(columns)) {
                 prop_assert_eq!(product(kernel, row, &weights, [1, columns, depth]), together);
             }
         }
     }
+
+    #[test]
+    fn all_kernels_give_the_same_bits_in_int8(rows in 1_usize..40, columns in 1_usize..70, depth in 1_usize..150) {
+        let (left, weights) = (numbers(rows * depth, 5), numbers(columns * depth, 6));
+        let sizes = [rows, columns, depth];
+        let expected = product(portable(Precision::Int8), &left, &weights, sizes);
+        for kernel in kernels().into_iter().filter(|kernel| kernel.precision() == Precision::Int8) {
+            for (ours, expected) in product(kernel, &left, &weights, sizes).iter().zip(&expected) {
+                // Integer sums are exact; only the two roundings after them may be fused or not.
+                prop_assert!((ours - expected).abs() <= 2e-6 * expected.abs().max(1.0), "{:?}", kernel);
+            }
+        }
+    }
+
+    #[test]
+    fn all_kernels_round_to_bf16_alike(bits in prop::collection::vec(any::<u32>(), 1..70)) {
+        let row: Vec<f32> = bits.into_iter().map(f32::from_bits).filter(|x| !x.is_nan()).collect();
+        prop_assume!(!row.is_empty());
+        for kernel in kernels().into_iter().filter(|kernel| kernel.precision() == Precision::Bf16) {
+            let mut left = Left::default();
+            kernel.convert(&row, row.len(), &mut left);
+            for (index, x) in row.iter().enumerate() {
+                let word = left.row_mut(0)[index / 32 * 16 + index % 16];
+                let half = if index % 32 < 16 { word & 0xffff } else { word >> 16 };
+                prop_assert_eq!(half, u32::from(half::bf16::from_f32(*x).to_bits()), "{:e}", x);
+            }
+        }
+    }
+}
+
+#[test]
+fn targets_hold_the_same_results() {
+    let (rows, columns, depth) = (37, 80, 50);
+    let (input, weights, bias) = (numbers(rows * depth, 1), numbers(columns * depth, 2), numbers(columns, 3));
+    for kernel in kernels() {
+        let packed = Packed::from_transposed(kernel.precision(), &[weights.clone()], columns, depth);
+        let mut left = Left::default();
+        kernel.convert(&input, depth, &mut left);
+        let run = |target: Target<'_>| kernel.product(&left, &packed, &bias, Activation::Relu, target);
+        let (mut plain, mut sum) = (vec![f32::NAN; rows * columns], numbers(rows * columns, 4));
+        let before = sum.clone();
+        run(Target::Rows(&mut plain));
+        run(Target::Sum(&mut sum));
+        for ((sum, before), plain) in sum.iter().zip(&before).zip(&plain) {
+            assert_eq!(sum.to_bits(), (before + plain).to_bits(), "{kernel:?}");
+        }
+        if kernel.precision() != Precision::Int8 {
+            let (mut next, mut expected) = (Left::default(), Left::default());
+            run(Target::Left(&mut next));
+            kernel.convert(&plain, columns, &mut expected);
+            for row in 0..rows {
+                assert_eq!(next.row_mut(row), expected.row_mut(row), "{kernel:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn blocks_are_whole_panels() {
+    assert_eq!(BLOCK % 16, 0, "a block is made of tiles and of stripes");
+    assert_eq!(PANEL % 16, 0, "a line is made of registers");
 }
 
 /// Applies a function to each number, by vectors.
@@ -82,6 +181,16 @@ impl Function for Exp {
     #[inline(always)]
     fn call<S: Simd>(&self, simd: S, x: S::f32s) -> S::f32s {
         exp(simd, x)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct CoarseExp;
+
+impl Function for CoarseExp {
+    #[inline(always)]
+    fn call<S: Simd>(&self, simd: S, x: S::f32s) -> S::f32s {
+        coarse_exp(simd, x)
     }
 }
 
@@ -116,9 +225,9 @@ fn largest_error(
     let step = (to - from) / f32::from(COUNT - 1);
     let points: Vec<f32> = (0..COUNT).map(|i| from + f32::from(i) * step).collect();
     let mut largest = 0.0_f64;
-    for kernel in [Kernel::detect(), Kernel::portable()] {
+    for kernel in kernels() {
         let mut values = points.clone();
-        kernel.run(Map(&mut values, function));
+        kernel.arch.dispatch(Map(&mut values, function));
         for (x, value) in points.iter().zip(&values) {
             largest = largest.max(error(f64::from(*value), exact(f64::from(*x))));
         }
@@ -157,6 +266,10 @@ fn functions_keep_their_stated_errors() {
     let near = (-8.0, 8.0);
     assert!(largest_error(Exp, (-86.0, 87.0), f64::exp, relative) < 3e-7);
     assert!(largest_error(Activation::Gelu, near, gelu, absolute) < 1e-6);
+    assert!(largest_error(CoarseExp, (-87.0, 0.0), f64::exp, relative) < 8.5e-5);
+    assert!(largest_error(Activation::CoarseGelu, (-4.0, 4.0), gelu, absolute) < 2.1e-4);
+    let far = |value, exact: f64| absolute(value, exact) / exact.abs().max(4.0);
+    assert!(largest_error(Activation::CoarseGelu, (4.0, 1e6), |x| x, far) < 3.3e-5);
     assert!(largest_error(Activation::GeluTanh, near, gelu_tanh, absolute) < 2e-6);
     assert!(largest_error(Activation::Tanh, (-40.0, 40.0), f64::tanh, absolute) < 5e-7);
     assert!(largest_error(Activation::Silu, near, |x| x / (1.0 + (-x).exp()), absolute) < 2e-6);
@@ -167,26 +280,13 @@ fn functions_keep_their_stated_errors() {
 }
 
 #[test]
-fn softmax_sums_to_one_and_keeps_the_order() {
-    for kernel in [Kernel::detect(), Kernel::portable()] {
-        let mut row = numbers(64, 5).iter().map(|x| x * 90.0).collect::<Vec<f32>>();
-        row[40..].fill(f32::MIN);
-        let scores = row.clone();
-        kernel.softmax(&mut row);
-        assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6);
-        assert!(row[40..].iter().all(|x| *x < 1e-37));
-        let place = |row: &[f32]| (0..row.len()).max_by(|i, j| row[*i].total_cmp(&row[*j]));
-        assert_eq!(place(&row), place(&scores));
-    }
-}
-
-#[test]
 fn normal_rows_have_mean_zero_and_variance_one() {
     for width in [1, 7, 16, 48, 100] {
         let norm = Norm { weight: vec![1.0; width], bias: vec![0.0; width], epsilon: 1e-12 };
-        for kernel in [Kernel::detect(), Kernel::portable()] {
-            let (mut x, y) = (numbers(3 * width, 6), numbers(3 * width, 7));
-            kernel.add_and_normalise(&mut x, Some(&y), &norm);
+        for kernel in kernels() {
+            let (mut x, mut left) = (numbers(3 * width, 6), Left::default());
+            kernel.normalise(&mut x, &norm, &mut left);
+            assert_eq!(left.rows(), 3);
             for row in x.chunks(width) {
                 let mean = row.iter().sum::<f32>() / width as f32;
                 let variance = row.iter().map(|x| x * x).sum::<f32>() / width as f32;
@@ -199,29 +299,55 @@ fn normal_rows_have_mean_zero_and_variance_one() {
 
 #[test]
 fn attention_agrees_with_its_definition() {
-    let heads = Heads { count: 2, size: 5 };
-    for length in [1, 2, 31, 33, 70, 140] {
-        let fused = numbers(length * 30, 8).iter().map(|x| x * 3.0).collect::<Vec<_>>();
-        for kernel in [Kernel::detect(), Kernel::portable()] {
-            let mut out = vec![f32::NAN; length * 10];
-            Attention::default().run(kernel, &fused, heads, None, &mut out);
-            for (place, value) in out.iter().enumerate() {
-                let (query, column) = (place / 10, place % 10);
-                let exact = attention(&fused, query, column / 5, column % 5);
-                assert!((f64::from(*value) - exact).abs() < 1e-5, "{length}: {value} {exact}");
+    for size in [5, 32, 40] {
+        let heads = Heads { count: 2, size };
+        let lengths = [1, 2, 31, 33, 70];
+        let tokens: usize = lengths.iter().sum();
+        let fused: Vec<f32> = numbers(tokens * 6 * size, 8).iter().map(|x| x * 2.0).collect();
+        for kernel in kernels() {
+            let mut out = vec![f32::NAN; tokens * 2 * size];
+            kernel.attend(&mut Attention::default(), &fused, &lengths, heads, None, &mut out);
+            let bound = if kernel.precision() == Precision::F32 { 1e-5 } else { 3e-2 };
+            let mut first = 0;
+            for length in lengths {
+                let fused = &fused[first * 6 * size..(first + length) * 6 * size];
+                let out = &out[first * 2 * size..(first + length) * 2 * size];
+                for (place, value) in out.iter().enumerate() {
+                    let (query, column) = (place / (2 * size), place % (2 * size));
+                    let exact = attention(fused, heads, query, column);
+                    let error = (f64::from(*value) - exact).abs();
+                    assert!(error < bound, "{kernel:?}, {length}: {value} {exact}");
+                }
+                first += length;
             }
         }
     }
 }
 
-/// One number of the result of attention with 2 heads of 5 columns, by the formula.
-fn attention(fused: &[f32], query: usize, head: usize, column: usize) -> f64 {
+#[test]
+fn large_scores_do_not_overflow() {
+    let heads = Heads { count: 1, size: 4 };
+    let fused: Vec<f32> = numbers(40 * 12, 8).iter().map(|x| x * 1e3).collect();
+    for kernel in kernels() {
+        let mut out = vec![f32::NAN; 40 * 4];
+        kernel.attend(&mut Attention::default(), &fused, &[40], heads, None, &mut out);
+        assert!(out.iter().all(|x| x.abs() <= 1.01e3), "{kernel:?}");
+    }
+}
+
+/// One number of the result of attention, by the formula.
+fn attention(fused: &[f32], heads: Heads, query: usize, column: usize) -> f64 {
+    let Heads { count, size } = heads;
+    let head = column / size;
     let at = |token: usize, part: usize, i: usize| {
-        f64::from(fused[token * 30 + part * 10 + head * 5 + i])
+        f64::from(fused[(token * 3 + part) * count * size + head * size + i])
     };
-    let length = fused.len() / 30;
-    let score = |key| (0..5).map(|i| at(query, 0, i) * at(key, 1, i)).sum::<f64>() / 5.0_f64.sqrt();
+    let length = fused.len() / (3 * count * size);
+    let score = |key| {
+        (0..size).map(|i| at(query, 0, i) * at(key, 1, i)).sum::<f64>() / (size as f64).sqrt()
+    };
     let weights: Vec<f64> = (0..length).map(|key| score(key).exp()).collect();
-    let gathered = weights.iter().enumerate().map(|(key, weight)| weight * at(key, 2, column));
+    let gathered =
+        weights.iter().enumerate().map(|(key, weight)| weight * at(key, 2, column % size));
     gathered.sum::<f64>() / weights.iter().sum::<f64>()
 }

@@ -29,7 +29,7 @@ fn files(name: &str) -> Files {
 fn load(files: &Files) -> Result<NativeEncoder> {
     let files: Vec<(&str, &[u8])> =
         files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-    NativeEncoder::from_bytes("broken", &files)
+    NativeEncoder::from_bytes("broken", &files, KernelChoice::default())
 }
 
 /// Breaks the BERT model with `damage` and expects an error at `file` that says `words`.

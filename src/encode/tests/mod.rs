@@ -9,7 +9,9 @@ mod parity;
 
 use std::path::PathBuf;
 
-use super::{Encoder, Input, NativeEncoder, Tokens, default_model};
+use super::{
+    Encoder, Input, Instructions, KernelChoice, NativeEncoder, Precision, Tokens, default_model_with,
+};
 
 /// The tiny models, one of each family.
 const TINY: [&str; 5] = ["bert", "roberta", "xlm-roberta", "distilbert", "mpnet"];
@@ -19,10 +21,23 @@ fn fixture(path: &str) -> PathBuf {
 }
 
 fn model(name: &str) -> NativeEncoder {
+    model_with(name, KernelChoice::default())
+}
+
+fn model_with(name: &str, choice: KernelChoice) -> NativeEncoder {
     match name {
-        "default" => default_model().unwrap(),
-        name => NativeEncoder::load(&fixture(name)).unwrap(),
+        "default" => default_model_with(choice).unwrap(),
+        name => NativeEncoder::load_with(&fixture(name), choice).unwrap(),
     }
+}
+
+/// Every kernel this machine has in the given precision, plain Rust first.
+fn choices(precision: Precision) -> Vec<KernelChoice> {
+    let choices = Instructions::ALL.map(|instructions| KernelChoice {
+        instructions: Some(instructions),
+        precision: Some(precision),
+    });
+    choices.into_iter().filter(|choice| choice.kernel().is_ok()).collect()
 }
 
 fn sentences() -> Vec<String> {

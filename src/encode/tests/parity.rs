@@ -30,15 +30,16 @@ fn expected(name: &str, kind: &str) -> Expected {
     Expected { tokens, vectors }
 }
 
-/// Compares one model with the reference on all sentences and pairs; gives the largest difference.
-fn check(name: &str) -> f32 {
-    let encoder = model(name);
+/// Compares one model with the reference on all sentences and pairs; gives the largest difference and the lowest
+/// cosine.
+fn check(name: &str, choice: KernelChoice) -> (f32, f32) {
+    let encoder = model_with(name, choice);
     let sentences = sentences();
     let pairs: Vec<(String, String)> =
         serde_json::from_slice(&fs_err::read(fixture("pairs.json")).unwrap()).unwrap();
     let singles = sentences.iter().map(|text| Input::single(text)).collect::<Vec<_>>();
     let pairs = pairs.iter().map(|(first, second)| Input::pair(first, second)).collect::<Vec<_>>();
-    let mut largest = 0.0_f32;
+    let (mut largest, mut lowest) = (0.0_f32, 1.0_f32);
     for (kind, inputs) in [("single", singles), ("pair", pairs)] {
         let expected = expected(name, kind);
         assert_eq!(inputs.len(), expected.tokens.len());
@@ -47,30 +48,52 @@ fn check(name: &str) -> f32 {
         }
         let vectors = encoder.encode(&expected.tokens).unwrap();
         assert_eq!(vectors.dim(), (inputs.len(), encoder.dimension()));
-        for ((input, row), reference) in inputs.iter().zip(vectors.rows()).zip(&expected.vectors) {
+        for (row, reference) in vectors.rows().into_iter().zip(&expected.vectors) {
             assert_eq!(row.len(), reference.len());
-            let difference = row.iter().zip(reference).map(|(x, y)| (x - y).abs());
-            let difference = difference.fold(0.0, f32::max);
-            assert!(difference <= 1e-4, "{name}: {difference} off on {input:?}");
-            largest = largest.max(difference);
+            let differences = row.iter().zip(reference).map(|(x, y)| (x - y).abs());
+            largest = differences.fold(largest, f32::max);
+            lowest = lowest.min(cosine(row.to_slice().unwrap(), reference));
         }
     }
-    largest
+    (largest, lowest)
+}
+
+fn cosine(x: &[f32], y: &[f32]) -> f32 {
+    let dot = |x: &[f32], y: &[f32]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f32>();
+    dot(x, y) / (dot(x, x) * dot(y, y)).sqrt()
 }
 
 #[test]
 fn the_default_model_agrees_with_the_reference() {
-    let largest = check("default");
-    assert!(
-        largest < 1e-5,
-        "a tenth of the bar of 1e-4, which f32 arithmetic keeps with ease: {largest}"
-    );
+    for choice in choices(Precision::F32).into_iter().skip(1) {
+        let (largest, _) = check("default", choice);
+        assert!(largest < 1e-5, "a tenth of the bar of 1e-4: {largest}, {choice:?}");
+    }
+}
+
+#[test]
+fn the_default_model_points_the_same_way_in_lower_precision() {
+    for (precision, bar) in [(Precision::Bf16, 0.9995), (Precision::Int8, 0.98)] {
+        for choice in choices(precision).into_iter().skip(1) {
+            let (_, lowest) = check("default", choice);
+            assert!(lowest >= bar, "{lowest}, {choice:?}");
+        }
+    }
 }
 
 #[test]
 fn every_family_agrees_with_the_reference() {
     for name in TINY {
-        let largest = check(name);
-        assert!(largest > 0.0, "{name}: nothing is that equal");
+        for choice in choices(Precision::F32) {
+            let (largest, _) = check(name, choice);
+            assert!(largest > 0.0, "{name}: nothing is that equal");
+            assert!(largest <= 1e-4, "{name}: {largest}, {choice:?}");
+        }
+        for (precision, bar) in [(Precision::Bf16, 0.9995), (Precision::Int8, 0.95)] {
+            for choice in choices(precision) {
+                let (_, lowest) = check(name, choice);
+                assert!(lowest >= bar, "{name}: {lowest}, {choice:?}");
+            }
+        }
     }
 }
