@@ -8,7 +8,7 @@ use super::Tokens;
 use super::config::{Config, Family};
 use super::kernel::{
     Activation, Aligned, Attention, Heads, Kernel, Left, Norm, Packed, PositionBias, Precision,
-    Target,
+    Sequences, Target,
 };
 use super::relative::RelativeBias;
 use super::weights::Tensors;
@@ -22,24 +22,27 @@ pub(super) struct Linear {
 }
 
 impl Linear {
-    /// Reads the layers of the given names, each with `columns` outputs, as one that gives all their outputs,
-    /// packed for `kernel`.
+    /// Reads the layers of the given names, each with `columns` outputs, as one that gives all their outputs times
+    /// a factor, packed for `kernel`.
     pub(super) fn read(
         kernel: Kernel,
         tensors: &Tensors<'_>,
-        names: &[impl AsRef<str>],
+        parts: &[(String, f32)],
         [columns, depth]: [usize; 2],
         with_bias: bool,
     ) -> Result<Self> {
         let (mut weights, mut bias) = (Vec::new(), Vec::new());
-        for name in names {
-            let name = name.as_ref();
-            weights.push(tensors.get(&format!("{name}.weight"), &[columns, depth])?);
+        for (name, factor) in parts {
+            let scaled = |mut numbers: Vec<f32>| {
+                numbers.iter_mut().for_each(|x| *x *= factor);
+                numbers
+            };
+            weights.push(scaled(tensors.get(&format!("{name}.weight"), &[columns, depth])?));
             if with_bias {
-                bias.extend(tensors.get(&format!("{name}.bias"), &[columns])?);
+                bias.extend(scaled(tensors.get(&format!("{name}.bias"), &[columns])?));
             }
         }
-        let columns = columns * names.len();
+        let columns = columns * parts.len();
         bias.resize(columns, 0.0);
         let weight = Packed::from_transposed(kernel.precision(), &weights, columns, depth);
         Ok(Self { weight, bias })
@@ -93,11 +96,9 @@ pub(super) struct Workspace {
     /// The same, or what attention gathered, as the next product reads it.
     left: Left,
     /// Queries, keys and values.
-    fused: Aligned<f32>,
-    /// What attention gathered.
-    context: Aligned<f32>,
+    fused: Left,
     inner: Left,
-    /// The same before it is rounded, where that takes a whole row.
+    /// Rows that are only rounded when they are whole.
     wide: Aligned<f32>,
     lengths: Vec<usize>,
     attention: Attention,
@@ -276,18 +277,23 @@ impl Transformer {
     }
 
     fn attend(&self, kernel: Kernel, layer: &Layer, workspace: &mut Workspace) {
-        let hidden = self.config.hidden;
-        let Workspace { hidden: x, left, fused, context, lengths, attention, .. } = workspace;
-        fused.reset(3 * x.len());
-        context.reset(x.len());
-        layer.fused.apply(kernel, left, Activation::Identity, Target::Rows(fused));
-        let heads = Heads { count: self.config.heads, size: hidden / self.config.heads };
+        let Workspace { hidden: x, left, fused, wide, lengths, attention, .. } = workspace;
+        let (hidden, count) = (self.config.hidden, self.config.heads);
+        let heads = Heads { count, size: hidden / count };
+        let precision = kernel.attention_precision(heads);
+        layer.fused.apply(kernel, left, Activation::Identity, Target::Left(fused, precision));
         let bias = self.relative.as_ref().map(|relative| {
             move |head: usize, query: usize, scores: &mut [f32]| relative.add(head, query, scores)
         });
         let bias = bias.as_ref().map(|bias| bias as &PositionBias<'_>);
-        kernel.attend(attention, fused, lengths, heads, bias, context);
-        kernel.convert(context, hidden, left);
+        let sequences = Sequences { fused, lengths, heads };
+        if kernel.precision() == precision {
+            kernel.attend(attention, sequences, bias, Target::Left(left, precision));
+        } else {
+            wide.reset(x.len());
+            kernel.attend(attention, sequences, bias, Target::Rows(wide));
+            kernel.convert(wide, hidden, left);
+        }
         layer.output.apply(kernel, left, Activation::Identity, Target::Sum(x));
         kernel.normalise(x, &layer.attention_norm, left);
     }
@@ -300,7 +306,7 @@ impl Transformer {
             layer.up.apply(kernel, left, activation, Target::Rows(wide));
             kernel.convert(wide, width, inner);
         } else {
-            layer.up.apply(kernel, left, activation, Target::Left(inner));
+            layer.up.apply(kernel, left, activation, Target::Left(inner, kernel.precision()));
         }
         layer.down.apply(kernel, inner, Activation::Identity, Target::Sum(x));
         kernel.normalise(x, &layer.output_norm, left);
@@ -354,16 +360,19 @@ impl Layer {
         };
         let (names, hidden, inner) = (Names::of(config.family), config.hidden, config.inner);
         let name = |part: &str| format!("{stack}.layer.{index}.{part}");
-        let linear = |parts: &[&str], columns, depth| {
-            let names: Vec<String> = parts.iter().map(|part| name(part)).collect();
-            Linear::read(kernel, tensors, &names, [columns, depth], true)
+        let linear = |parts: &[(&str, f32)], columns, depth| {
+            let parts: Vec<_> = parts.iter().map(|(part, factor)| (name(part), *factor)).collect();
+            Linear::read(kernel, tensors, &parts, [columns, depth], true)
         };
+        let [query, key, value] = names.fused;
+        // What scores are divided by, taken from the queries once and for all.
+        let factor = 1.0 / ((hidden / config.heads) as f32).sqrt();
         Ok(Self {
-            fused: linear(&names.fused, hidden, hidden)?,
-            output: linear(&[names.output], hidden, hidden)?,
+            fused: linear(&[(query, factor), (key, 1.0), (value, 1.0)], hidden, hidden)?,
+            output: linear(&[(names.output, 1.0)], hidden, hidden)?,
             attention_norm: norm(tensors, &name(names.attention_norm), config)?,
-            up: linear(&[names.up], inner, hidden)?,
-            down: linear(&[names.down], hidden, inner)?,
+            up: linear(&[(names.up, 1.0)], inner, hidden)?,
+            down: linear(&[(names.down, 1.0)], hidden, inner)?,
             output_norm: norm(tensors, &name(names.output_norm), config)?,
         })
     }

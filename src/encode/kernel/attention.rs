@@ -12,11 +12,13 @@
 use pulp::Simd;
 
 use super::aligned::Aligned;
-use super::convert::{join, round_row, scale_row};
+use super::convert::{copy_row, round_row};
+use super::engine::Engine;
 use super::function::{coarse_exp, exp};
-use super::matrix::{BLOCK, GROUP, Left, PANEL, Packed, Precision};
+use super::matrix::{BLOCK, GROUP, Left, Line, PANEL, Packed, Precision};
+use super::product::{Finish, Place, Target};
 use super::unit::Unit;
-use super::{Kernel, Operation};
+use super::{Activation, Kernel, Operation};
 
 /// How the columns of queries, keys and values are divided.
 #[derive(Clone, Copy, Debug)]
@@ -30,210 +32,255 @@ pub(in crate::encode) struct Heads {
 /// Adds what a model knows of positions to the scores of one query: `bias(head, query, scores)`.
 pub(in crate::encode) type PositionBias<'a> = dyn Fn(usize, usize, &mut [f32]) + 'a;
 
+/// Queries, keys and values of some sequences.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::encode) struct Sequences<'a> {
+    /// A row for each token: its query, its key and its value, one after the other. The queries are divided by
+    /// the root of the size of a head already.
+    pub(in crate::encode) fused: &'a Left,
+    /// The tokens of each sequence.
+    pub(in crate::encode) lengths: &'a [usize],
+    pub(in crate::encode) heads: Heads,
+}
+
 /// The memory that attention works in.
 #[derive(Debug, Default)]
 pub(in crate::encode) struct Attention {
     queries: Left,
     keys: Packed,
     values: Packed,
-    /// Scores of a block of queries, then what they are raised to.
+    /// Scores of a block of queries, then what e is raised to by them.
     scores: Aligned<f32>,
     weights: Left,
-    /// The words of one key.
-    key: Vec<u32>,
+    /// What brings the sum of the weights of each query to 1.
+    factors: [f32; BLOCK],
     gathered: Aligned<f32>,
 }
 
 impl Kernel {
-    /// Writes to `out` (a row of `count · size` numbers for each token) what each token gathers from its
-    /// sequence. A row of `fused` holds the query, the key and the value of a token, one after the other;
-    /// `lengths` are the tokens of each sequence.
+    /// The precision in which it wants queries, keys and values.
+    pub(in crate::encode) fn attention_precision(self, heads: Heads) -> Precision {
+        self.attention_engine(heads).precision()
+    }
+
+    /// Words of bf16 hold elements of two heads where a head is not made of whole groups.
+    fn attention_engine(self, heads: Heads) -> Engine {
+        if heads.size.is_multiple_of(PANEL) { self.attention } else { Engine::Floats(self.arch) }
+    }
+
+    /// Writes to `target`, a row of `count · size` numbers for each token, what each gathers from its sequence.
     pub(in crate::encode) fn attend(
         self,
         attention: &mut Attention,
-        fused: &[f32],
-        lengths: &[usize],
-        heads: Heads,
+        sequences: Sequences<'_>,
         bias: Option<&PositionBias<'_>>,
-        out: &mut [f32],
+        target: Target<'_>,
     ) {
-        let precision = self.attention.precision();
-        self.attention.run(Attend { attention, fused, lengths, heads, bias, out, precision });
+        let engine = self.attention_engine(sequences.heads);
+        assert_eq!(sequences.fused.precision(), engine.precision(), "made for another kernel");
+        engine.run(Attend { attention, sequences, bias, target });
     }
 }
 
 struct Attend<'a> {
     attention: &'a mut Attention,
-    fused: &'a [f32],
-    lengths: &'a [usize],
-    heads: Heads,
+    sequences: Sequences<'a>,
     bias: Option<&'a PositionBias<'a>>,
-    out: &'a mut [f32],
-    precision: Precision,
+    target: Target<'a>,
 }
 
 impl Operation for Attend<'_> {
     #[inline(always)]
-    fn run<S: Simd, U: Unit>(self, simd: S, unit: &mut U) {
-        let hidden = self.heads.count * self.heads.size;
-        let (mut fused, mut out) = (self.fused, self.out);
-        for &length in self.lengths {
-            let (part, rest) = fused.split_at(length * 3 * hidden);
-            let (target, later) = out.split_at_mut(length * hidden);
-            for head in 0..self.heads.count {
-                let sequence = Sequence { fused: part, heads: self.heads, head, length };
-                let attention = &mut *self.attention;
-                attention.pack(simd, &sequence, self.precision);
-                for first in (0..length).step_by(BLOCK) {
-                    attention.gather(simd, unit, &sequence, first, self.bias, target);
+    fn run<S: Simd, U: Unit>(mut self, simd: S, unit: &mut U) {
+        let Sequences { fused, lengths, heads } = self.sequences;
+        self.target.reset(fused.rows(), heads.count * heads.size);
+        let mut first = 0;
+        for &length in lengths {
+            for head in 0..heads.count {
+                let sequence = Sequence { fused, heads, head, first, length };
+                self.attention.pack(simd, &sequence);
+                for query in (0..length).step_by(BLOCK) {
+                    self.attention.score(simd, unit, &sequence, query, self.bias);
+                    self.attention.gather(simd, unit, &sequence, query, &mut self.target);
                 }
             }
-            (fused, out) = (rest, later);
+            first += length;
         }
     }
 }
 
 /// One head of one sequence.
 struct Sequence<'a> {
-    fused: &'a [f32],
+    fused: &'a Left,
     heads: Heads,
     head: usize,
+    /// The row of the first token.
+    first: usize,
     length: usize,
 }
 
-impl Sequence<'_> {
-    /// Query (0), key (1) or value (2) of a token.
+impl<'a> Sequence<'a> {
+    /// The words of the query (0), the key (1) or the value (2) of a token.
     #[inline(always)]
-    fn part(&self, token: usize, part: usize) -> &[f32] {
-        let hidden = self.heads.count * self.heads.size;
-        let first = (token * 3 + part) * hidden + self.head * self.heads.size;
-        &self.fused[first..first + self.heads.size]
+    fn part(&self, token: usize, part: usize) -> &'a [u32] {
+        let words = self.heads.size / self.fused.precision().per_word();
+        let first = (part * self.heads.count + self.head) * words;
+        &self.fused.row(self.first + token)[first..first + words]
+    }
+
+    /// The number of queries of the block that starts at `query`.
+    fn block(&self, query: usize) -> usize {
+        BLOCK.min(self.length - query)
+    }
+
+    /// Numbers from the scores of a query to those of the next.
+    fn stride(&self) -> usize {
+        self.length.next_multiple_of(PANEL)
     }
 }
 
 impl Attention {
     /// Takes keys and values of a head.
     #[inline(always)]
-    fn pack<S: Simd>(&mut self, simd: S, sequence: &Sequence<'_>, precision: Precision) {
-        let Sequence { heads: Heads { size, .. }, length, .. } = *sequence;
+    fn pack<S: Simd>(&mut self, simd: S, sequence: &Sequence<'_>) {
+        let (precision, length) = (sequence.fused.precision(), sequence.length);
+        let size = sequence.heads.size;
         self.queries.reset(precision, BLOCK, size);
         self.weights.reset(precision, BLOCK, length);
         self.keys.reset(precision, size, length);
         self.values.reset(precision, length, size);
-        self.scores.reset(BLOCK * length.next_multiple_of(PANEL));
+        self.scores.reset(BLOCK * sequence.stride());
         self.gathered.reset(BLOCK * PANEL);
-        self.key.resize(self.queries.length(), 0);
         for token in 0..length {
-            set_words(simd, precision, sequence.part(token, 1), 1.0, &mut self.key);
-            self.keys.set_column(token, &self.key);
+            self.keys.set_column(token, sequence.part(token, 1));
         }
-        for panel in 0..size.div_ceil(PANEL) {
-            let lines = self.values.lines_mut(panel);
-            let value = |token: usize| value_columns(sequence, token, panel);
-            match precision {
-                Precision::F32 => {
-                    for (token, line) in lines.iter_mut().enumerate() {
-                        *line = value(token).map(f32::to_bits);
-                    }
-                }
-                Precision::Bf16 | Precision::Int8 => {
-                    for (place, line) in lines.iter_mut().enumerate() {
-                        let token = place / GROUP * 2 * GROUP + place % GROUP;
-                        join_lines(simd, &value(token), &value(token + GROUP), line);
-                    }
-                }
+        for panel in 0..self.values.panels() {
+            let lines = self.values.lines_mut(panel).iter_mut().enumerate();
+            if precision == Precision::F32 {
+                lines.for_each(|(token, line)| copy_value(sequence.part(token, 2), panel, line));
+            } else {
+                lines.for_each(|(place, line)| pair_values(simd, sequence, panel, place, line));
             }
         }
     }
 
-    /// Writes to `out` what a block of queries, from `first` on, gathers.
+    /// Raises e to the scores of a block of queries, from `query` on.
+    #[inline(always)]
+    fn score<S: Simd, U: Unit>(
+        &mut self,
+        simd: S,
+        unit: &mut U,
+        sequence: &Sequence<'_>,
+        query: usize,
+        bias: Option<&PositionBias<'_>>,
+    ) {
+        let (count, stride, length) = (sequence.block(query), sequence.stride(), sequence.length);
+        for i in 0..count {
+            self.queries.row_mut(i).copy_from_slice(sequence.part(query + i, 0));
+        }
+        for panel in 0..self.keys.panels() {
+            let out = &mut self.scores[panel * PANEL..];
+            unit.multiply(self.queries.first(count), self.keys.panel(panel), out, stride);
+        }
+        for (i, row) in self.scores.chunks_exact_mut(stride).take(count).enumerate() {
+            if let Some(bias) = bias {
+                bias(sequence.head, query + i, &mut row[..length]);
+            }
+            row[length..].fill(f32::MIN);
+            let sum = match self.weights.precision() {
+                Precision::F32 => {
+                    let sum = raise(simd, row, |x| exp(simd, x));
+                    copy_row(&row[..length], self.weights.row_mut(i));
+                    sum
+                }
+                // Whole groups: what is behind the sequence meets values of zero.
+                Precision::Bf16 | Precision::Int8 => {
+                    let sum = raise(simd, row, |x| coarse_exp(simd, x));
+                    round_row(simd, row, self.weights.row_mut(i));
+                    sum
+                }
+            };
+            self.factors[i] = 1.0 / sum;
+        }
+    }
+
+    /// Writes to `target` what a block of queries, from `query` on, gathers.
     #[inline(always)]
     fn gather<S: Simd, U: Unit>(
         &mut self,
         simd: S,
         unit: &mut U,
         sequence: &Sequence<'_>,
-        first: usize,
-        bias: Option<&PositionBias<'_>>,
-        out: &mut [f32],
+        query: usize,
+        target: &mut Target<'_>,
     ) {
-        let Sequence { heads: Heads { count: heads, size }, head, length, .. } = *sequence;
-        let (precision, padded) = (self.queries.precision(), length.next_multiple_of(PANEL));
-        let count = BLOCK.min(length - first);
-        let factor = 1.0 / (size as f32).sqrt();
-        for i in 0..count {
-            let query = sequence.part(first + i, 0);
-            set_words(simd, precision, query, factor, self.queries.row_mut(i));
-        }
-        let queries = self.queries.first(count);
-        for panel in 0..self.keys.panels() {
-            let out = &mut self.scores[panel * PANEL..];
-            unit.multiply(queries, self.keys.panel(panel), out, padded);
-        }
-        let mut factors = [0.0; BLOCK];
-        for (i, row) in self.scores.chunks_exact_mut(padded).take(count).enumerate() {
-            if let Some(bias) = bias {
-                bias(head, first + i, &mut row[..length]);
-            }
-            row[length..].fill(f32::MIN);
-            factors[i] = 1.0 / raise(simd, precision, row);
-            // Whole groups are quicker to round; what is behind the sequence meets values of zero.
-            let end = if precision == Precision::F32 { length } else { padded };
-            set_words(simd, precision, &row[..end], 1.0, self.weights.row_mut(i));
-        }
-        let weights = self.weights.first(count);
+        let (Heads { count: heads, size }, count) = (sequence.heads, sequence.block(query));
+        let finish = Finish {
+            bias: [0.0; PANEL],
+            columns: Some(&[1.0; PANEL]),
+            activation: Activation::Identity,
+        };
         for panel in 0..self.values.panels() {
+            let weights = self.weights.first(count);
             unit.multiply(weights, self.values.panel(panel), &mut self.gathered, PANEL);
-            let column = head * size + panel * PANEL;
-            let width = PANEL.min(size - panel * PANEL);
-            for (i, row) in self.gathered.chunks_exact(PANEL).take(count).enumerate() {
-                let out = &mut out[(first + i) * heads * size + column..][..width];
-                scale(simd, &row[..width], factors[i], out);
+            for (i, row) in self.gathered.as_chunks().0.iter().take(count).enumerate() {
+                let place = Place {
+                    row: sequence.first + query + i,
+                    columns: heads * size,
+                    first: sequence.head * size + panel * PANEL,
+                    width: PANEL.min(size - panel * PANEL),
+                };
+                finish.put(simd, row, self.factors[i], target, place);
             }
         }
     }
 }
 
-/// The value of a token in the columns of a panel, padded with zeros; zeros beyond the last token.
+/// The line of a value in f32, padded with zeros.
 #[inline(always)]
-fn value_columns(sequence: &Sequence<'_>, token: usize, panel: usize) -> [f32; PANEL] {
-    let mut columns = [0.0; PANEL];
-    if token < sequence.length {
-        let value = &sequence.part(token, 2)[panel * PANEL..];
-        match value.first_chunk::<PANEL>() {
-            Some(whole) => columns = *whole,
-            None => columns[..value.len()].copy_from_slice(value),
-        }
-    }
-    columns
+fn copy_value(value: &[u32], panel: usize, line: &mut Line) {
+    let value = &value[panel * PANEL..];
+    let width = value.len().min(PANEL);
+    line[..width].copy_from_slice(&value[..width]);
+    line[width..].fill(0);
 }
 
-/// The words of `factor · row` in the precision of attention, which is never int8.
+/// The line of two values in bf16 that stand [`GROUP`] apart, zeros behind the last. A word of a value holds two of
+/// its columns; one of the line holds a column of two values.
 #[inline(always)]
-fn set_words<S: Simd>(simd: S, precision: Precision, row: &[f32], factor: f32, words: &mut [u32]) {
-    match precision {
-        Precision::F32 => scale_row(simd, row, factor, words),
-        Precision::Bf16 | Precision::Int8 => round_row(simd, row, factor, words),
-    }
-}
-
-#[inline(always)]
-fn join_lines<S: Simd>(
+fn pair_values<S: Simd>(
     simd: S,
-    lower: &[f32; PANEL],
-    upper: &[f32; PANEL],
-    line: &mut [u32; PANEL],
+    sequence: &Sequence<'_>,
+    panel: usize,
+    place: usize,
+    line: &mut Line,
 ) {
-    let (lower, upper) = (S::as_simd_f32s(lower).0, S::as_simd_f32s(upper).0);
-    for ((words, lower), upper) in S::as_mut_simd_u32s(line).0.iter_mut().zip(lower).zip(upper) {
-        *words = join(simd, *lower, *upper);
+    let value = |token: usize| -> [u32; GROUP] {
+        if token >= sequence.length {
+            return [0; GROUP];
+        }
+        let words = &sequence.part(token, 2)[panel * GROUP..];
+        *words.first_chunk().expect("a head is made of whole groups")
+    };
+    let token = place / GROUP * 2 * GROUP + place % GROUP;
+    let (first, second) = (value(token), value(token + GROUP));
+    let (lower, upper) = line.split_at_mut(GROUP);
+    let (lower, upper) = (S::as_mut_simd_u32s(lower).0, S::as_mut_simd_u32s(upper).0);
+    let (first, second) = (S::as_simd_u32s(&first).0, S::as_simd_u32s(&second).0);
+    let (sixteen, mask) = (simd.splat_u32s(16), simd.splat_u32s(0xffff));
+    for (v, (x, y)) in first.iter().zip(second).enumerate() {
+        let (x_lower, y_lower) = (simd.and_u32s(*x, mask), simd.wrapping_dyn_shl_u32s(*y, sixteen));
+        let (x_upper, y_upper) =
+            (simd.wrapping_dyn_shr_u32s(*x, sixteen), simd.and_u32s(*y, simd.not_u32s(mask)));
+        lower[v] = simd.or_u32s(x_lower, y_lower);
+        upper[v] = simd.or_u32s(x_upper, y_upper);
     }
 }
 
-/// Replaces each score by e to its distance from the largest; gives the sum. The length of a row is a multiple
-/// of [`PANEL`]; `f32::MIN` counts as nothing.
+/// Replaces each score by what `exp` makes of its distance from the largest; gives the sum. The length of a row
+/// is a multiple of [`PANEL`]; `f32::MIN` counts as nothing.
 #[inline(always)]
-pub(super) fn raise<S: Simd>(simd: S, precision: Precision, row: &mut [f32]) -> f32 {
+fn raise<S: Simd>(simd: S, row: &mut [f32], exp: impl Fn(S::f32s) -> S::f32s) -> f32 {
     let (row, _) = S::as_mut_simd_f32s(row);
     let mut largest = simd.splat_f32s(f32::MIN);
     for x in row.iter() {
@@ -242,25 +289,8 @@ pub(super) fn raise<S: Simd>(simd: S, precision: Precision, row: &mut [f32]) -> 
     let largest = simd.splat_f32s(simd.reduce_max_f32s(largest));
     let mut sums = simd.splat_f32s(0.0);
     for x in row.iter_mut() {
-        let distance = simd.sub_f32s(*x, largest);
-        *x = match precision {
-            Precision::F32 => exp(simd, distance),
-            Precision::Bf16 | Precision::Int8 => coarse_exp(simd, distance),
-        };
+        *x = exp(simd.sub_f32s(*x, largest));
         sums = simd.add_f32s(sums, *x);
     }
     simd.reduce_sum_f32s(sums)
-}
-
-#[inline(always)]
-fn scale<S: Simd>(simd: S, row: &[f32], factor: f32, out: &mut [f32]) {
-    let (vectors, rest) = S::as_simd_f32s(row);
-    let (targets, target_rest) = S::as_mut_simd_f32s(out);
-    let by = simd.splat_f32s(factor);
-    for (target, x) in targets.iter_mut().zip(vectors) {
-        *target = simd.mul_f32s(*x, by);
-    }
-    for (target, x) in target_rest.iter_mut().zip(rest) {
-        *target = x * factor;
-    }
 }

@@ -40,8 +40,8 @@ impl WithSimd for Convert<'_> {
 #[inline(always)]
 pub(super) fn set_row<S: Simd>(simd: S, left: &mut Left, index: usize, row: &[f32]) {
     match left.precision() {
-        Precision::F32 => scale_row(simd, row, 1.0, left.row_mut(index)),
-        Precision::Bf16 => round_row(simd, row, 1.0, left.row_mut(index)),
+        Precision::F32 => copy_row(row, left.row_mut(index)),
+        Precision::Bf16 => round_row(simd, row, left.row_mut(index)),
         Precision::Int8 => {
             let scale = quantise_row(simd, row, left.row_mut(index));
             left.set_scale(index, scale);
@@ -49,47 +49,33 @@ pub(super) fn set_row<S: Simd>(simd: S, left: &mut Left, index: usize, row: &[f3
     }
 }
 
-/// The bits of `factor · row`.
+/// The bits of a row.
 #[inline(always)]
-pub(super) fn scale_row<S: Simd>(simd: S, row: &[f32], factor: f32, words: &mut [u32]) {
-    let (vectors, rest) = S::as_simd_f32s(row);
-    let (targets, target_rest) = S::as_mut_simd_u32s(words);
-    let by = simd.splat_f32s(factor);
-    for (target, x) in targets.iter_mut().zip(vectors) {
-        *target = simd.transmute_u32s_f32s(simd.mul_f32s(*x, by));
-    }
-    for (target, x) in target_rest.iter_mut().zip(rest) {
-        *target = (x * factor).to_bits();
-    }
+pub(super) fn copy_row(row: &[f32], words: &mut [u32]) {
+    words.iter_mut().zip(row).for_each(|(word, x)| *word = x.to_bits());
 }
 
-/// `factor · row`, rounded to bf16, half to even; what is missing in the last group counts as zero.
+/// A row rounded to bf16, half to even; what is missing in the last group counts as zero.
 #[inline(always)]
-pub(super) fn round_row<S: Simd>(simd: S, row: &[f32], factor: f32, words: &mut [u32]) {
+pub(super) fn round_row<S: Simd>(simd: S, row: &[f32], words: &mut [u32]) {
     let (groups, rest) = row.as_chunks::<{ 2 * GROUP }>();
     let (targets, _) = words.as_chunks_mut::<GROUP>();
-    let by = simd.splat_f32s(factor);
     for (target, group) in targets.iter_mut().zip(groups) {
-        round_group(simd, group, by, target);
+        round_group(simd, group, target);
     }
     if !rest.is_empty() {
         let mut group = [0.0; 2 * GROUP];
         group[..rest.len()].copy_from_slice(rest);
-        round_group(simd, &group, by, &mut targets[groups.len()]);
+        round_group(simd, &group, &mut targets[groups.len()]);
     }
 }
 
 #[inline(always)]
-fn round_group<S: Simd>(
-    simd: S,
-    group: &[f32; 2 * GROUP],
-    factor: S::f32s,
-    target: &mut [u32; GROUP],
-) {
+fn round_group<S: Simd>(simd: S, group: &[f32; 2 * GROUP], target: &mut [u32; GROUP]) {
     let (lower, upper) = group.split_at(GROUP);
     let (lower, upper) = (S::as_simd_f32s(lower).0, S::as_simd_f32s(upper).0);
     for ((target, lower), upper) in S::as_mut_simd_u32s(target).0.iter_mut().zip(lower).zip(upper) {
-        *target = join(simd, simd.mul_f32s(*lower, factor), simd.mul_f32s(*upper, factor));
+        *target = join(simd, *lower, *upper);
     }
 }
 

@@ -9,6 +9,7 @@
 //! order in which a sum is taken changes with it, but is the same in both matrices.
 
 use super::aligned::Aligned;
+use super::function::ROUND;
 
 /// Columns of a panel, words of a line: two AVX-512 registers or tiles, four registers of AVX2.
 pub(super) const PANEL: usize = 32;
@@ -114,7 +115,9 @@ impl Packed {
     }
 
     /// Sets the words of a column.
-    #[inline(always)]
+    // Not inlined, so that it is not compiled for AVX-512: the compiler would scatter, which is slower than to
+    // store one by one.
+    #[inline(never)]
     pub(super) fn set_column(&mut self, column: usize, words: &[u32]) {
         let (panel, place) = (column / PANEL, column % PANEL);
         let lines = &mut self.words[panel * self.depth * PANEL..][..self.depth * PANEL];
@@ -189,11 +192,12 @@ fn quantise_weights(row: &[f32], words: &mut [u32]) -> (f32, i32) {
     words.fill(0);
     let mut sum = 0;
     for (index, x) in row.iter().enumerate() {
+        // Adding and subtracting a large number rounds; without SSE 4.1 the function for it is a call.
         #[expect(
             clippy::cast_possible_truncation,
             reason = "within ±127 by the choice of the factor"
         )]
-        let value = (x * factor).round_ties_even() as i8;
+        let value = (x * factor + ROUND - ROUND) as i8;
         sum += i32::from(value);
         let (word, part) = place(index, 4);
         words[word] |= u32::from(value.cast_unsigned()) << (8 * part);
@@ -273,6 +277,12 @@ impl Left {
     #[inline(always)]
     pub(super) fn first(&self, count: usize) -> Block<'_> {
         Block { count, ..self.block(0) }
+    }
+
+    /// The words of row `index`.
+    #[inline(always)]
+    pub(super) fn row(&self, index: usize) -> &[u32] {
+        &self.words[index * self.stride..][..self.length]
     }
 
     /// The words of row `index`, to write to.

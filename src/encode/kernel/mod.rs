@@ -38,7 +38,7 @@ mod product;
 mod unit;
 
 pub(super) use aligned::Aligned;
-pub(super) use attention::{Attention, Heads, PositionBias};
+pub(super) use attention::{Attention, Heads, PositionBias, Sequences};
 pub use choice::{Instructions, KernelChoice};
 pub use matrix::Precision;
 pub(super) use matrix::{Left, Packed};

@@ -24,8 +24,23 @@ pub(in crate::encode) enum Target<'a> {
     Rows(&'a mut [f32]),
     /// Is added to such rows.
     Sum(&'a mut [f32]),
-    /// To the left matrix of another product; not in int8, which must see a whole row before it rounds it.
-    Left(&'a mut Left),
+    /// To the left matrix of another product, in f32 or bf16; int8 must see a whole row before it rounds it.
+    Left(&'a mut Left, Precision),
+}
+
+impl Target<'_> {
+    /// Makes room for so many rows of so many results.
+    pub(super) fn reset(&mut self, rows: usize, columns: usize) {
+        match self {
+            Self::Rows(out) | Self::Sum(out) => {
+                assert_eq!(out.len(), rows * columns, "room for all results");
+            }
+            Self::Left(next, precision) => {
+                assert_ne!(*precision, Precision::Int8, "rounded row by row");
+                next.reset(*precision, rows, columns);
+            }
+        }
+    }
 }
 
 impl Kernel {
@@ -61,32 +76,31 @@ struct Product<'a> {
 #[repr(align(64))]
 struct Scratch([f32; BLOCK * PANEL]);
 
-/// What makes results of sums: the scales of int8, bias and activation.
-struct Finish<'a> {
-    bias: [f32; PANEL],
-    columns: Option<&'a [f32; PANEL]>,
-    activation: Activation,
+/// What makes results of sums.
+pub(super) struct Finish<'a> {
+    pub(super) bias: [f32; PANEL],
+    /// Factors of the columns; without them rows have no factors either.
+    pub(super) columns: Option<&'a [f32; PANEL]>,
+    pub(super) activation: Activation,
 }
 
 /// Where in the result a row of a block stands.
 #[derive(Clone, Copy)]
-struct Place {
-    row: usize,
+pub(super) struct Place {
+    pub(super) row: usize,
     /// Columns of the whole result.
-    columns: usize,
-    /// The first column of the panel.
-    first: usize,
+    pub(super) columns: usize,
+    /// The first column of the panel; in bf16 a multiple of [`PANEL`].
+    pub(super) first: usize,
     /// Columns of the panel.
-    width: usize,
+    pub(super) width: usize,
 }
 
 impl Operation for Product<'_> {
     #[inline(always)]
     fn run<S: Simd, U: Unit>(mut self, simd: S, unit: &mut U) {
         let columns = self.right.columns();
-        if let Target::Left(next) = &mut self.target {
-            next.reset(self.right.precision(), self.left.rows(), columns);
-        }
+        self.target.reset(self.left.rows(), columns);
         let mut scratch = Scratch([0.0; BLOCK * PANEL]);
         for index in 0..self.right.panels() {
             let panel = self.right.panel(index);
@@ -109,9 +123,9 @@ impl Operation for Product<'_> {
 }
 
 impl Finish<'_> {
-    /// Finishes a row of sums and stores it; `scale` is what its left-hand row was scaled by, in int8.
+    /// Finishes a row of sums, `scale` being the factor of the row, and stores it.
     #[inline(always)]
-    fn put<S: Simd>(
+    pub(super) fn put<S: Simd>(
         &self,
         simd: S,
         sums: &[f32; PANEL],
@@ -122,14 +136,14 @@ impl Finish<'_> {
         let Place { row, columns, first, width } = place;
         let value = |v: usize| self.value(simd, sums, scale, v);
         match target {
-            Target::Left(next) if next.precision() == Precision::Bf16 => {
+            Target::Left(next, Precision::Bf16) => {
                 // Padding gives zeros, so a whole group can be written.
                 let words = &mut next.row_mut(row)[first / 2..][..GROUP];
                 for (v, word) in S::as_mut_simd_u32s(words).0.iter_mut().enumerate() {
                     *word = join(simd, value(v), value(v + GROUP / S::F32_LANES));
                 }
             }
-            Target::Left(next) => {
+            Target::Left(next, _) => {
                 let whole = self.whole(simd, sums, scale);
                 let words = &mut next.row_mut(row)[first..first + width];
                 words.iter_mut().zip(whole).for_each(|(word, x)| *word = x.to_bits());

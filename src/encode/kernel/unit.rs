@@ -81,7 +81,10 @@ impl<D: Dot> Registers<D> {
         stride: usize,
     ) -> usize {
         let depth = right.lines.len();
-        let rows: [&[u32]; HEIGHT] = std::array::from_fn(|i| left.row(first + i, depth));
+        let mut rows: [&[u32]; HEIGHT] = [&[]; HEIGHT];
+        for (i, row) in rows.iter_mut().enumerate() {
+            *row = left.row(first + i, depth);
+        }
         for start in (0..PANEL).step_by(WIDTH * D::LANES) {
             let sums = self.sums(&rows, right, start);
             for (i, sums) in sums.into_iter().enumerate() {
