@@ -13,7 +13,9 @@ use ndarray::Array2;
 use sha2::{Digest, Sha256};
 
 use crate::analysis::{Analysis, Statement};
-use crate::attribute::{self, ActorRegistry, Attributor, RuleAttributor, StatementDraft};
+use crate::attribute::{
+    self, ActorRegistry, Attributor, Memberships, RuleAttributor, StatementDraft,
+};
 use crate::classify::{Codebook, Heads, Lean, StatementFeatures};
 use crate::config::{BUILT_IN, Config};
 use crate::document::{Attribution, Document, Manner, Sentence};
@@ -55,6 +57,7 @@ pub struct Engine {
     segmenters: Segmenters,
     attributor: Box<dyn Attributor>,
     registry: ActorRegistry,
+    memberships: Memberships,
     encoder: Arc<dyn Encoder>,
     heads: Heads,
     codebook: Codebook,
@@ -83,10 +86,17 @@ impl Engine {
             actors = fs::read(path).map_err(|error| Error::io("read the actors", path, error))?;
             registry = registry.with_table(&actors, path)?;
         }
+        let mut memberships = Memberships::built_in();
+        if let Some(path) = &config.input.memberships {
+            let table =
+                fs::read(path).map_err(|error| Error::io("read the memberships", path, error))?;
+            memberships = memberships.with_table(&table, path)?;
+        }
         let mut engine = Self {
             segmenters: Segmenters::new(),
             attributor: Box::new(RuleAttributor::with_actors(registry.clone())),
             registry,
+            memberships,
             encoder,
             heads,
             codebook,
@@ -112,6 +122,16 @@ impl Engine {
     /// The heads in use.
     pub fn heads(&self) -> &Heads {
         &self.heads
+    }
+
+    /// The actors in use.
+    pub fn registry(&self) -> &ActorRegistry {
+        &self.registry
+    }
+
+    /// Who belongs to which grouping.
+    pub fn memberships(&self) -> &Memberships {
+        &self.memberships
     }
 
     /// The hash of all that the analysis of `document` depends on.

@@ -41,15 +41,22 @@ impl Reader<'_> {
         let name = line.iter().take_while(|token| token.is_word() && token.capital).count();
         let role = |token: &Token<'_>| holds(ROLES, &token.span.of(self.text).to_lowercase());
         let verb = |token: &Token<'_>| {
-            token.is(class::AUX | class::VERB | class::PRONOUN)
-                || token.word.and_then(|word| word.cue.as_ref()).is_some() && !token.capital
+            let verb = token.is(class::AUX | class::VERB | class::PRONOUN);
+            !token.capital && (verb || token.word.is_some_and(|word| word.cue.is_some()))
         };
         let marks = |token: &Token<'_>| {
-            token.is_word() || matches!(token.kind, Kind::Comma | Kind::Open | Kind::Close | Kind::Stop | Kind::Dash | Kind::Other)
+            token.is_word()
+                || matches!(
+                    token.kind,
+                    Kind::Comma | Kind::Open | Kind::Close | Kind::Stop | Kind::Dash | Kind::Other
+                )
         };
-        let shouted = line[..name].iter().all(|token| !token.span.of(self.text).contains(char::is_lowercase));
-        let told = line.get(name).is_some_and(|token| token.kind == Kind::Comma) && line.iter().any(role);
-        let plain = line.len() <= LONGEST_SIGNATURE && line.iter().all(marks) && !line.iter().any(verb);
+        let shouted =
+            line[..name].iter().all(|token| !token.span.of(self.text).contains(char::is_lowercase));
+        let told =
+            line.get(name).is_some_and(|token| token.kind == Kind::Comma) && line.iter().any(role);
+        let plain =
+            line.len() <= LONGEST_SIGNATURE && line.iter().all(marks) && !line.iter().any(verb);
         let sure = dashed || told || shouted && name > 1 && line.len() > name;
         if !(1..=6).contains(&name) || !plain || !sure || (name == 1 && !dashed) {
             return None;
@@ -81,11 +88,11 @@ impl Reader<'_> {
                 Some((span_of(s.tokens, &source), span_of(s.tokens, &hit.range)))
             })
         };
-        said().or_else(|| self.from_whom(s))
+        said().or_else(|| self.sender(s))
     }
 
     /// "And from X:", "From X:".
-    fn from_whom(&self, s: Stretch<'_, '_>) -> Option<Announced> {
+    fn sender(&self, s: Stretch<'_, '_>) -> Option<Announced> {
         let and = usize::from(self.token_is(s, s.from, "and"));
         let from = Some(s.from + and).filter(|at| self.token_is(s, *at, "from"))?;
         let name = from + 1..s.to - 1;
@@ -102,7 +109,8 @@ impl Reader<'_> {
 
     /// `Solheim said: We will act.`: words behind a colon without quotation marks.
     pub(super) fn behind_colon(&mut self, s: Stretch<'_, '_>) {
-        let colon = (s.from + 1..s.to.saturating_sub(1)).find(|at| s.tokens[*at].kind == Kind::Colon);
+        let colon =
+            (s.from + 1..s.to.saturating_sub(1)).find(|at| s.tokens[*at].kind == Kind::Colon);
         let Some(colon) = colon.filter(|at| s.tokens[at + 1].is_word() && s.tokens[at + 1].capital)
         else {
             return;

@@ -136,7 +136,8 @@ fn merged(text: &str, pieces: Vec<Piece>, known: &mut dyn FnMut(&str) -> bool) -
     let listed = pieces.iter().any(|piece| piece.joined_by_and);
     let mut merged: Vec<Vec<Word>> = Vec::new();
     for piece in pieces {
-        let one = merged.last().is_some_and(|before| !listed || is_one(text, before, &piece, known));
+        let one =
+            merged.last().is_some_and(|before| !listed || is_one(text, before, &piece, known));
         match merged.last_mut() {
             Some(before) if one => before.extend(piece.words),
             _ => merged.push(piece.words),
@@ -185,9 +186,9 @@ fn is_portfolio(
     known: &mut dyn FnMut(&str) -> bool,
 ) -> bool {
     let joins = |word: &Word| ["of", "for", "on"].into_iter().any(|joiner| word.is(text, joiner));
-    let field = left.windows(2).any(|pair| {
-        pair[0].is_capital(text) && pair[0].is_in(text, HEADINGS) && joins(&pair[1])
-    });
+    let field = left
+        .windows(2)
+        .any(|pair| pair[0].is_capital(text) && pair[0].is_in(text, HEADINGS) && joins(&pair[1]));
     let own_head = right.words.iter().any(|word| {
         let noun = word.span.of(text).to_lowercase();
         word.is_capital(text) && (is_body_noun(&noun) || word.is_in(text, ROLES))
@@ -296,7 +297,10 @@ mod tests {
             "Mira Solheim, the envoy of Ruvania, and Aru Telnik",
             &["Mira Solheim, the envoy of Ruvania", "Aru Telnik"],
         );
-        check("the Ministry of Justice and the Lake Council", &["the Ministry of Justice", "the Lake Council"]);
+        check(
+            "the Ministry of Justice and the Lake Council",
+            &["the Ministry of Justice", "the Lake Council"],
+        );
         check("Ruvania and its allies", &["Ruvania"]);
         check("Ruvania and civil society groups", &["Ruvania", "civil society groups"]);
     }

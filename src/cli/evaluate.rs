@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::{Status, messages};
-use crate::attribute::RuleAttributor;
+use crate::attribute::{ActorRegistry, RuleAttributor};
 use crate::config::BUILT_IN;
 use crate::engine;
 use crate::error::Result;
@@ -117,9 +117,10 @@ fn segmentation(args: &EvaluateArgs, files: &[PathBuf]) -> Result<()> {
 fn attribution(args: &EvaluateArgs, files: &[PathBuf]) -> Result<()> {
     let segmenters = Segmenters::new();
     let attributor = RuleAttributor::new();
+    let registry = ActorRegistry::built_in();
     let segment = |text: &str, lang: Option<&str>| segmenters.get(lang).segment(text);
     each(args, files, |file| {
-        Ok(attribution::evaluate(&attribution::read(file)?, &attributor, segment))
+        Ok(attribution::evaluate(&attribution::read(file)?, &attributor, &registry, segment))
     })
 }
 
