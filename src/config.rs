@@ -92,6 +92,9 @@ pub struct InputConfig {
     /// A CSV file of actors that adds to the built-in ones or overrides them.
     #[serde(default)]
     pub actors: Option<PathBuf>,
+    /// A CSV file of memberships in groupings; it replaces the built-in rows of the groupings it names.
+    #[serde(default)]
+    pub memberships: Option<PathBuf>,
 }
 
 impl InputConfig {
@@ -200,6 +203,7 @@ struct PartialInput {
     text_column: Option<String>,
     id_column: Option<String>,
     actors: Option<PathBuf>,
+    memberships: Option<PathBuf>,
 }
 
 impl Partial {
@@ -223,6 +227,7 @@ impl Partial {
                 text_column: self.input.text_column.or(base.input.text_column),
                 id_column: self.input.id_column.or(base.input.id_column),
                 actors: self.input.actors.or(base.input.actors),
+                memberships: self.input.memberships.or(base.input.memberships),
             },
         }
     }

@@ -228,6 +228,17 @@ impl Claim {
     }
 }
 
+/// What a text tells of a holder, wherever in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct HolderNotes {
+    /// Whether the text shows that it is a person: by a pronoun, a title, an office or a name of two words.
+    pub person: bool,
+    /// The office and the place or body: "President of Tessaly".
+    pub role: Option<String>,
+    /// Whether several persons of the text bear the name and nothing tells which is meant.
+    pub shared: bool,
+}
+
 /// Somebody's words or views told by the text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attribution {
@@ -241,10 +252,8 @@ pub struct Attribution {
     pub content: Vec<Span>,
     /// The source as a self-contained name; pronouns are replaced where they could be resolved.
     pub holder: Option<String>,
-    /// The office and the place that the text gives the holder, wherever it does: "President of Tessaly".
-    pub holder_role: Option<String>,
-    /// Whether several persons of the text bear the holder's name and nothing tells which is meant.
-    pub holder_shared: bool,
+    /// What the text tells of the holder beside the name.
+    pub holder_notes: HolderNotes,
     /// How it was found.
     pub method: String,
     /// From 0 to 1.

@@ -13,7 +13,9 @@ use ndarray::Array2;
 use sha2::{Digest, Sha256};
 
 use crate::analysis::{Analysis, Statement};
-use crate::attribute::{self, ActorRegistry, Attributor, RuleAttributor, StatementDraft};
+use crate::attribute::{
+    self, ActorRegistry, Attributor, Memberships, RuleAttributor, StatementDraft,
+};
 use crate::classify::{Codebook, Heads, Lean, StatementFeatures};
 use crate::config::{Attribution as By, BUILT_IN, Config};
 use crate::document::{Attribution, Claim, Document, Manner, Sentence, Span, Turn};
@@ -57,6 +59,7 @@ pub struct Engine {
     segmenters: Segmenters,
     rules: RuleAttributor,
     registry: ActorRegistry,
+    memberships: Memberships,
     encoder: Arc<dyn Encoder>,
     /// Finds what others say, where the encoder itself does not.
     tagger: Option<NativeEncoder>,
@@ -87,12 +90,19 @@ impl Engine {
             actors = fs::read(path).map_err(|error| Error::io("read the actors", path, error))?;
             registry = registry.with_table(&actors, path)?;
         }
+        let mut memberships = Memberships::built_in();
+        if let Some(path) = &config.input.memberships {
+            let table =
+                fs::read(path).map_err(|error| Error::io("read the memberships", path, error))?;
+            memberships = memberships.with_table(&table, path)?;
+        }
         let tagger = load_tagger(config, encoder.as_ref())?;
         let mut engine = Self {
             segmenters: Segmenters::new(),
             rules: RuleAttributor::with_actors(registry.clone()),
             registry,
             tagger,
+            memberships,
             encoder,
             heads,
             codebook,
@@ -118,6 +128,16 @@ impl Engine {
     /// The heads in use.
     pub fn heads(&self) -> &Heads {
         &self.heads
+    }
+
+    /// The actors in use.
+    pub fn registry(&self) -> &ActorRegistry {
+        &self.registry
+    }
+
+    /// Who belongs to which grouping.
+    pub fn memberships(&self) -> &Memberships {
+        &self.memberships
     }
 
     /// The hash of all that the analysis of `document` depends on.

@@ -14,6 +14,7 @@ pub mod document;
 pub mod encode;
 pub mod engine;
 pub mod error;
+pub mod groupings;
 pub mod journal;
 pub mod observe;
 pub mod pipeline;

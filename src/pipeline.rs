@@ -20,7 +20,7 @@ use crate::observe::{Event, Observer};
 use crate::schedule::{self, Stop, Workers};
 use crate::sink::manifest::{Identity, InputRecord, Manifest, SkippedRecord, TableRecord, Timings};
 use crate::sink::schema::ExtraColumns;
-use crate::sink::tables::{Layout, Tables};
+use crate::sink::tables::{Known, Layout, Tables};
 use crate::sink::{manifest, tables};
 use crate::source::{self, InputFile, STATE_FOLDER, Sources};
 
@@ -286,7 +286,12 @@ impl<'a> Run<'a> {
         };
         let mut doc_ids: Vec<&str> = self.documents.keys().map(String::as_str).collect();
         doc_ids.sort_unstable();
-        let mut tables = Tables::create(&output.folder, &layout, self.engine.codebook())?;
+        let known = Known {
+            codebook: self.engine.codebook(),
+            registry: self.engine.registry(),
+            memberships: self.engine.memberships(),
+        };
+        let mut tables = Tables::create(&output.folder, &layout, known)?;
         for doc_id in doc_ids {
             self.session.stop.check()?;
             let analysis: crate::analysis::Analysis = output.journal.read(doc_id)?;

@@ -41,8 +41,8 @@ impl Reader<'_> {
         let name = line.iter().take_while(|token| token.is_word() && token.capital).count();
         let role = |token: &Token<'_>| holds(ROLES, &token.span.of(self.text).to_lowercase());
         let verb = |token: &Token<'_>| {
-            token.is(class::AUX | class::VERB | class::PRONOUN)
-                || token.word.and_then(|word| word.cue.as_ref()).is_some() && !token.capital
+            let verb = token.is(class::AUX | class::VERB | class::PRONOUN);
+            !token.capital && (verb || token.word.is_some_and(|word| word.cue.is_some()))
         };
         let marks = |token: &Token<'_>| {
             token.is_word()
@@ -88,11 +88,11 @@ impl Reader<'_> {
                 Some((span_of(s.tokens, &source), span_of(s.tokens, &hit.range)))
             })
         };
-        said().or_else(|| self.from_whom(s))
+        said().or_else(|| self.sender(s))
     }
 
     /// "And from X:", "From X:".
-    fn from_whom(&self, s: Stretch<'_, '_>) -> Option<Announced> {
+    fn sender(&self, s: Stretch<'_, '_>) -> Option<Announced> {
         let and = usize::from(self.token_is(s, s.from, "and"));
         let from = Some(s.from + and).filter(|at| self.token_is(s, *at, "from"))?;
         let name = from + 1..s.to - 1;

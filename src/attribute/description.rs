@@ -12,18 +12,20 @@ const MOST_WORDS: usize = 12;
 pub(super) fn before(text: &str, at: usize) -> Option<&str> {
     let floor = boundary(text, at.saturating_sub(REACH));
     let ahead = text[floor..at].trim_end_matches(|c: char| c.is_whitespace() || c == ',');
+    let comma = text[floor..at].trim_end().ends_with(',');
     let mut start = ahead.len();
     let (mut has_role, mut ended) = (false, false);
     for (count, word) in ahead.rsplit(char::is_whitespace).enumerate() {
         let role = is_role(word);
         let name = word.starts_with(char::is_uppercase);
-        let place = has_role && !ended && (name || is_joiner(word));
-        if count >= MOST_WORDS || word.is_empty() || (count == 0 && !role) || !(role || place) {
+        // "minister of Dovia, Ada Okoro": the place may stand between the office and the name.
+        let place = !ended && (name || is_joiner(word)) && (has_role || comma);
+        if count >= MOST_WORDS || word.is_empty() || !(role || place) {
             break;
         }
         has_role |= role;
         // "Ruvania’s" is as far as it goes: what stands before belongs to something else.
-        ended |= name && word.ends_with("s") && word.contains(['\'', '’']);
+        ended |= name && word.ends_with('s') && word.contains(['\'', '’']);
         start = start.min(offset(ahead, word));
     }
     let found = ahead[start..].trim_start_matches("the ").trim_start_matches("The ");
@@ -67,7 +69,24 @@ fn is_role(word: &str) -> bool {
 
 fn is_joiner(word: &str) -> bool {
     holds(JOINERS, word)
-        || matches!(word, "affairs" | "defence" | "defense" | "trade" | "'s" | "’s")
+        || matches!(
+            word,
+            "top"
+                | "chief"
+                | "new"
+                | "then"
+                | "longtime"
+                | "lead"
+                | "current"
+                | "cyber"
+                | "digital"
+                | "affairs"
+                | "defence"
+                | "defense"
+                | "trade"
+                | "'s"
+                | "’s"
+        )
 }
 
 /// Where `part`, a slice of `whole`, begins in it.

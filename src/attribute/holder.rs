@@ -5,21 +5,20 @@ use super::coordination;
 use super::lexicon::Lexicon;
 use super::mention::{capital_runs, is_title};
 use super::mentions::{Bearer, BodySort, Gender, Mentions, Named, gender_of_title, is_office};
-use super::reference::{Reference, reference};
+use super::person;
+use super::reference::{self, Reference, reference};
 use super::registry::{ActorRegistry, KnownAs};
 use super::reported::Found;
 use super::token::class;
-use crate::document::{Span, Turn};
+use crate::document::{HolderNotes, Span, Turn};
 
 /// Who stands behind a source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Holder {
     /// A self-contained name.
     pub(super) name: String,
-    /// The office and the place that the text gives a person: "President of Tessaly".
-    pub(super) role: Option<String>,
-    /// Whether several persons of the text bear the name.
-    pub(super) shared: bool,
+    /// What the text tells beside it.
+    pub(super) notes: HolderNotes,
 }
 
 /// The holders of each of `found`, in order: none where the source is missing or names nobody, several where
@@ -77,7 +76,7 @@ impl<'a> Resolver<'a> {
         let raw = source.of(self.mentions.text);
         match reference(raw, self.lexicon) {
             Reference::Nobody => Vec::new(),
-            Reference::Person(gender) => self.pronoun(gender).into_iter().collect(),
+            Reference::Person(gender) => self.pronoun(gender, source.start).into_iter().collect(),
             Reference::Body => self.body_before(source.start).into_iter().collect(),
             Reference::Relative => match antecedent(self.mentions.text, source.start, self.lexicon)
             {
@@ -97,9 +96,12 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn pronoun(&mut self, gender: Gender) -> Option<Holder> {
+    fn pronoun(&mut self, gender: Gender, at: usize) -> Option<Holder> {
         let fits = |known: Option<Gender>| known.is_none_or(|known| known == gender);
-        let person = self.mentions.last_person(|person| fits(person.gender))?;
+        let person = self.mentions.last_person(|person| fits(person.gender));
+        let nobody = self.mentions.last_person(|_| true).is_none();
+        let lone = if nobody { self.mentions.lone_person(at) } else { None };
+        let person = person.or(lone)?;
         self.mentions.people[person].gender = Some(gender);
         self.mentions.mention(person);
         Some(self.holder_of(person))
@@ -136,7 +138,7 @@ impl<'a> Resolver<'a> {
             .mentions
             .last_person(|person| person.role.as_deref().is_some_and(fits))
             .or_else(|| {
-            let vague = place.is_none() && super::reference::is_vague(noun);
+            let vague = place.is_none() && reference::is_vague(noun);
             self.mentions.last_person(|_| true).filter(|_| vague)
         })?;
         self.mentions.mention(person);
@@ -157,8 +159,8 @@ impl<'a> Resolver<'a> {
         let mut names = Vec::new();
         let mut holders = Vec::new();
         for part in parts {
-            let (holder, named) = self.named(part.span);
-            names.extend(named);
+            let (holder, mention) = self.named(part.span);
+            names.extend(mention);
             let holder = match part.shared(text) {
                 Some(name) => holder.map(|_| Holder { name, ..Holder::default() }),
                 None => holder,
@@ -184,6 +186,9 @@ impl<'a> Resolver<'a> {
         let head = bare(self.mentions.text, Span::new(source.start, source.start + length));
         let name = head.of(self.mentions.text);
         let (short, gender, role) = without_titles(name);
+        if let Some(holder) = shouted(name, &raw[length..]) {
+            return (Some(holder), None);
+        }
         match self.mentions.bearer(short, gender, Some(role)) {
             Some(Bearer::One(person)) => {
                 self.mentions.mention(person);
@@ -191,7 +196,8 @@ impl<'a> Resolver<'a> {
                 return self.person(person);
             }
             Some(Bearer::Several) => {
-                let holder = Holder { shared: true, ..plain(short) };
+                let notes = HolderNotes { person: true, shared: true, role: None };
+                let holder = Holder { name: short.to_owned(), notes };
                 return (Some(holder), Some(Named { name: short, is_person: true }));
             }
             None => {}
@@ -227,14 +233,14 @@ impl<'a> Resolver<'a> {
             self.last_source = Some((short, head.start));
             return (Some(plain(short)), Some(Named { name: short, is_person: false }));
         }
-        let sort = match known {
+        let body = match known {
             Some(KnownAs::State) => Some(BodySort::State),
             Some(KnownAs::Firm) => Some(BodySort::Firm),
             Some(KnownAs::Body) => Some(BodySort::Body),
             _ => name.contains(char::is_uppercase).then_some(BodySort::Body),
         };
-        if let Some(sort) = sort {
-            self.mentions.remember_body(sort, name, head.start);
+        if let Some(body) = body {
+            self.mentions.remember_body(body, name, head.start);
             self.last_source = Some((name, head.start));
         }
         (Some(plain(name)), Some(Named { name, is_person: false }))
@@ -242,12 +248,26 @@ impl<'a> Resolver<'a> {
 
     fn holder_of(&self, person: usize) -> Holder {
         let person = &self.mentions.people[person];
-        Holder { name: person.name.to_owned(), role: person.role.clone(), shared: false }
+        let known = person.name.contains(' ') || person.gender.is_some() || person.role.is_some();
+        let notes = HolderNotes { person: known, role: person.role.clone(), shared: false };
+        Holder { name: person.name.to_owned(), notes }
     }
 }
 
 fn plain(name: &str) -> Holder {
     Holder { name: name.to_owned(), ..Holder::default() }
+}
+
+/// "MIRA SOLHEIM, envoy of Ruvania": a name in capitals with an office behind it, as in signatures.
+fn shouted(name: &str, remark: &str) -> Option<Holder> {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let capitals = words.iter().all(|word| word.len() > 1 && !word.contains(char::is_lowercase));
+    let role = remark.trim_start_matches([',', ' ']);
+    let told = role.split_whitespace().any(is_office);
+    ((2..4).contains(&words.len()) && capitals && told).then(|| {
+        let notes = HolderNotes { person: true, role: Some(role.to_owned()), shared: false };
+        Holder { name: person::tidy(&words), notes }
+    })
 }
 
 /// A source without marks and brackets at its ends.
@@ -282,8 +302,12 @@ fn names_somebody(source: &str, lexicon: &Lexicon) -> bool {
         let acronym = word.len() > 1 && word.chars().all(char::is_uppercase);
         acronym
             || word.contains(char::is_alphabetic)
-                && !lexicon.words.get(lower.as_str()).is_some_and(|known| known.class & small != 0)
-                && !lower.ends_with("ly")
+                && !lexicon.words.get(lower.as_str()).is_some_and(|known| {
+                    let name =
+                        known.class & class::NAME != 0 && word.starts_with(char::is_uppercase);
+                    known.class & small != 0 && !name
+                })
+                && !(word.starts_with(char::is_lowercase) && lower.ends_with("ly"))
     };
     let first = source.split_whitespace().next().unwrap_or_default();
     let verb = first.starts_with(char::is_lowercase) && first.len() > 5 && first.ends_with("ing");
@@ -293,10 +317,10 @@ fn names_somebody(source: &str, lexicon: &Lexicon) -> bool {
 /// "Ruvania's top envoy, Mira Solheim" → "Mira Solheim".
 fn named_behind_office(source: &str) -> Option<&str> {
     let (office, name) = source.split_once(", ")?;
-    let last = office.split_whitespace().next_back()?;
-    let small = last.starts_with(char::is_lowercase);
+    let mut words = office.split_whitespace();
+    let officer = words.any(|word| word.starts_with(char::is_lowercase) && is_office(word));
     let person = name.split_whitespace().take(2).filter(|w| w.starts_with(char::is_uppercase));
-    (small && is_office(last) && person.count() == 2).then_some(name)
+    (officer && person.count() == 2).then_some(name)
 }
 
 /// "Mr. Telnik" → "Telnik", the gender and the offices that stood before it.

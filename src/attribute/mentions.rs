@@ -7,6 +7,7 @@ use super::coordination;
 use super::description;
 use super::lexicon::Lexicon;
 use super::mention::{capital_runs, is_title};
+use super::reference::is_body_noun;
 use super::registry::{ActorRegistry, KnownAs};
 use super::token::class;
 use super::words::{HEADINGS, ROLES, holds};
@@ -34,6 +35,8 @@ pub(super) struct Mentions<'a> {
     last: HashMap<BodySort, (&'a str, usize)>,
     /// The last names joined by "and": persons, or states and bodies.
     pair: Option<(Vec<&'a str>, bool)>,
+    /// The last single word that may be somebody's name, and where it stood.
+    lone: Option<(&'a str, usize)>,
     sorts: HashMap<&'a str, Sort>,
     known: HashMap<&'a str, Option<KnownAs>>,
 }
@@ -96,6 +99,7 @@ impl<'a> Mentions<'a> {
             bodies: HashMap::new(),
             last: HashMap::new(),
             pair: None,
+            lone: None,
             sorts: HashMap::new(),
             known: HashMap::new(),
         }
@@ -154,7 +158,7 @@ impl<'a> Mentions<'a> {
         if let Some(person) = self.titled(run) {
             return Some(person);
         }
-        if let Some(head) = run.iter().find(|span| self.sort(**span) == Sort::Heading) {
+        if let Some(head) = self.head_of_body(run) {
             if run.len() < 2 {
                 return None;
             }
@@ -164,6 +168,23 @@ impl<'a> Mentions<'a> {
             return Some(Named { name, is_person: false });
         }
         self.plain(run)
+    }
+
+    /// Whether a word behind an office can be a name: "May" and "Price" can, "Council" cannot.
+    fn may_be_surname(&mut self, word: Span) -> bool {
+        match self.sort(word) {
+            Sort::Name => true,
+            Sort::Heading => !is_body_noun(&word.of(self.text).to_lowercase()),
+            Sort::Lead | Sort::Office => false,
+        }
+    }
+
+    /// The common noun in the name of a body. "Law" is none in "Bo Law".
+    fn head_of_body<'r>(&mut self, run: &'r [Span]) -> Option<&'r Span> {
+        let head = run.iter().find(|span| self.sort(**span) == Sort::Heading)?;
+        let noun = head.of(self.text).to_lowercase();
+        let surname = run.len() == 2 && *head == run[1] && !is_body_noun(&noun);
+        (!surname).then_some(head)
     }
 
     fn known_name(&mut self, whole: Span, known: KnownAs) -> Option<Named<'a>> {
@@ -192,7 +213,7 @@ impl<'a> Mentions<'a> {
         let reach = run.iter().position(small).unwrap_or(run.len());
         let office = (0..reach).rev().find(|at| self.sort(run[*at]) == Sort::Office)?;
         let name = &run[office + 1..reach];
-        let proper = name.iter().all(|span| self.sort(*span) == Sort::Name);
+        let proper = name.iter().all(|span| self.may_be_surname(*span));
         if name.is_empty() || name.len() > 3 || !proper {
             return None;
         }
@@ -232,6 +253,8 @@ impl<'a> Mentions<'a> {
         if named == 1 || named > 3 || shouted || starts_known || self.surnames.contains_key(name) {
             if named > 1 {
                 self.remember_body(BodySort::Body, name, whole.start);
+            } else if !shouted && !starts_known && self.is_within_clause(whole.start) {
+                self.lone = Some((name, whole.start));
             }
             return (named < 3).then_some(Named { name, is_person: false });
         }
@@ -239,6 +262,26 @@ impl<'a> Mentions<'a> {
         self.mention(person);
         self.look_around(person, whole);
         Some(Named { name, is_person: true })
+    }
+
+    /// Whether a word stands in the middle of a sentence and behind no preposition, so that its capital shows a name
+    /// and that name need not be a place.
+    fn is_within_clause(&self, at: usize) -> bool {
+        let ahead = self.text[..at].trim_end();
+        let last = ahead.rsplit([' ', '\n']).next().unwrap_or_default();
+        let word = last.trim_matches(|c: char| !c.is_alphanumeric());
+        let known = self.lexicon.words.get(word.to_lowercase().as_str());
+        !word.is_empty()
+            && last.ends_with(char::is_alphanumeric)
+            && known.is_none_or(|known| known.class & (class::PREP | class::DET) == 0)
+    }
+
+    /// The single word named last that may be somebody's name, not far before `at`, as a person.
+    pub(super) fn lone_person(&mut self, at: usize) -> Option<usize> {
+        let (name, place) = self.lone.take()?;
+        let person = self.person(name).filter(|_| place + NEAR > at)?;
+        self.mention(person);
+        Some(person)
     }
 
     /// Reads what stands beside the name of a person: "Ruvania's envoy Mira Solheim", "Mira Solheim, the envoy of

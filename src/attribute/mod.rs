@@ -16,7 +16,9 @@ mod foreign;
 mod holder;
 mod indirect;
 mod label;
+mod letterhead;
 mod lexicon;
+mod membership;
 mod mention;
 mod mentions;
 mod name;
@@ -38,6 +40,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use membership::Memberships;
+pub use name::same_name;
 pub use registry::{ActorContext, ActorRegistry, NamePlace};
 pub use statements::{StatementDraft, holder_actor, statements, turn_actor, turn_of};
 pub use turns::turns;
@@ -102,7 +106,7 @@ impl RuleAttributor {
     fn with_holders(&self, text: &str, turns: &[Turn], mut found: Vec<Found>) -> Vec<Attribution> {
         found.sort_by_key(|found| (found.content.first().copied(), found.cue));
         let holders = holder::holders(text, &found, turns, &self.lexicon, &self.registry);
-        let shared = |(found, holders)| shared_out(found, holders);
+        let shared = |(found, holders): (Found, _)| shared_out(&found, holders);
         found.into_iter().zip(holders).flat_map(shared).collect()
     }
 }
@@ -138,14 +142,13 @@ pub fn quoted(text: &str) -> Vec<Span> {
 }
 
 /// One attribution per holder; one without a holder where there is none.
-fn shared_out(found: Found, holders: Vec<holder::Holder>) -> Vec<Attribution> {
+fn shared_out(found: &Found, holders: Vec<holder::Holder>) -> Vec<Attribution> {
     let attribution = |holder: Option<holder::Holder>| Attribution {
         manner: found.manner,
         source: found.source,
         cue: found.cue,
         content: found.content.clone(),
-        holder_role: holder.as_ref().and_then(|holder| holder.role.clone()),
-        holder_shared: holder.as_ref().is_some_and(|holder| holder.shared),
+        holder_notes: holder.as_ref().map(|holder| holder.notes.clone()).unwrap_or_default(),
         holder: holder.map(|holder| holder.name),
         method: found.method.to_owned(),
         confidence: found.confidence,

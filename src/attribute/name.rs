@@ -1,5 +1,6 @@
 //! Names as keys: case, diacritics, dots, possessives and a leading "the" make no difference.
 
+use super::words::{ROLES, TITLES, holds};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -24,6 +25,18 @@ pub(super) fn normal(name: &str) -> String {
 fn without_possessive(word: &str) -> &str {
     let word = word.trim_start_matches('\'');
     word.strip_suffix("'s").unwrap_or(word).trim_end_matches('\'')
+}
+
+/// Whether two names are the same but for case, diacritics, a leading "the", forms of address and offices.
+pub fn same_name(one: &str, other: &str) -> bool {
+    fn core(name: &str) -> String {
+        let key = normal(name);
+        let words: Vec<&str> = key.split(' ').collect();
+        let titles = words.iter().take_while(|w| holds(TITLES, w) || holds(ROLES, w)).count();
+        let rest = &words[titles..];
+        if rest.is_empty() { key } else { rest.join(" ") }
+    }
+    core(one) == core(other)
 }
 
 /// An identifier from a name: "Aru Telnik" → "aru-telnik".

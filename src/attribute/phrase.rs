@@ -151,6 +151,7 @@ fn simple_before(
     }
     let start = skip_lead(text, tokens, start, end);
     let start = name_before_apposition(tokens, from, start);
+    let start = list_before(text, tokens, from, start, end);
     is_noun_phrase(tokens, start, end).then_some(start..end)
 }
 
@@ -169,6 +170,21 @@ fn name_before_apposition(tokens: &[Token<'_>], from: usize, start: usize) -> us
     let first = comma - name;
     let alone = first == from || tokens[first - 1].kind == Kind::Comma;
     if (2..=4).contains(&name) && alone { first } else { start }
+}
+
+/// Where a list of names starts that ends with "and" within the phrase: "Ruvania, Tessaly and Dovia".
+fn list_before(text: &str, tokens: &[Token<'_>], from: usize, start: usize, end: usize) -> usize {
+    let closes = tokens[start..end].iter().any(|token| token.span.of(text) == "and");
+    let mut first = start;
+    while closes && first > from + 1 && tokens[first - 1].kind == Kind::Comma {
+        let before = tokens[from..first - 1].iter().rev();
+        let name = before.take_while(|token| token.is_word() && token.capital).count();
+        if !(1..=4).contains(&name) || end - (first - 1 - name) > LONGEST_SOURCE {
+            break;
+        }
+        first -= name + 1;
+    }
+    first
 }
 
 /// Leaves out "on Monday", "last week", "then" behind a noun phrase.

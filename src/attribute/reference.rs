@@ -69,12 +69,10 @@ pub(super) fn reference<'s>(source: &'s str, lexicon: &Lexicon) -> Reference<'s>
         ("she" | "her", [_]) => Reference::Person(Gender::She),
         ("it" | "its", [_]) => Reference::Body,
         ("who" | "which", [_]) => Reference::Relative,
-        ("they" | "them" | "their" | "both", [_]) => Reference::Group(None),
+        ("they" | "them" | "their" | "both", [_]) | ("the", [_, "two"]) => Reference::Group(None),
         (_, []) => Reference::Nobody,
-        (word, [only]) if is_small(word, lexicon) && !is_acronym(only) => Reference::Nobody,
-        ("both", [_, noun]) => several(noun),
-        ("the", [_, "two"]) => Reference::Group(None),
-        ("the", [_, "two", noun]) => several(noun),
+        (word, [only]) if is_small(word, only, lexicon) => Reference::Nobody,
+        ("both", [_, noun]) | ("the", [_, "two", noun]) => several(noun),
         ("the", [_, rest @ ..]) if rest.len() < 5 => definite(source, rest),
         _ => Reference::Name,
     }
@@ -95,7 +93,7 @@ fn definite<'s>(source: &str, words: &[&'s str]) -> Reference<'s> {
     let plain = qualities.iter().all(|word| small(word) && !is_joint(word));
     let place = qualities.first().copied().filter(|_| qualities.len() == 1);
     let place = place.filter(|word| word.chars().all(char::is_uppercase));
-    if !small(&noun) || !(plain || place.is_some()) || source.contains(['’', '\'']) {
+    if !small(noun) || !(plain || place.is_some()) || source.contains(['’', '\'']) {
         return Reference::Name;
     }
     match *noun {
@@ -116,7 +114,44 @@ fn is_joint(word: &str) -> bool {
 
 /// Whether a noun, in small letters, names a kind of body: "ministry".
 pub(super) fn is_body_noun(noun: &str) -> bool {
-    holds(BODIES, noun) || matches!(noun, "parliament" | "senate" | "assembly" | "bank")
+    holds(BODIES, noun)
+        || matches!(
+            noun,
+            "parliament"
+                | "senate"
+                | "assembly"
+                | "bank"
+                | "school"
+                | "club"
+                | "academy"
+                | "duma"
+                | "government"
+                | "corporation"
+                | "company"
+                | "army"
+                | "federation"
+                | "mission"
+                | "rights"
+                | "internet"
+                | "network"
+                | "security"
+                | "technology"
+                | "watch"
+                | "europe"
+                | "africa"
+                | "asia"
+                | "america"
+                | "policy"
+                | "governance"
+                | "article"
+                | "act"
+                | "resolution"
+                | "report"
+                | "times"
+                | "week"
+                | "day"
+                | "year"
+        )
 }
 
 /// Whether a noun says so little of a person that the last one named can be meant.
@@ -125,7 +160,10 @@ pub(super) fn is_vague(noun: &str) -> bool {
 }
 
 /// Whether a word of a closed class names nobody.
-fn is_small(word: &str, lexicon: &Lexicon) -> bool {
+fn is_small(word: &str, written: &str, lexicon: &Lexicon) -> bool {
+    if is_acronym(written) {
+        return false;
+    }
     let small = class::PREP
         | class::AUX
         | class::ADVERB
@@ -135,7 +173,12 @@ fn is_small(word: &str, lexicon: &Lexicon) -> bool {
         | class::PRONOUN
         | class::OBJECT
         | class::FIRST;
-    word.ends_with("ly") || lexicon.words.get(word).is_some_and(|known| known.class & small != 0)
+    let adverb = written.ends_with("ly") && written.starts_with(char::is_lowercase);
+    let listed = lexicon.words.get(word).is_some_and(|known| known.class & small != 0);
+    // "May said …": an auxiliary in capitals is somebody's name.
+    let name = written.starts_with(char::is_uppercase)
+        && lexicon.words.get(word).is_some_and(|known| known.class & class::NAME != 0);
+    adverb || listed && !name
 }
 
 /// "US", "WHO": written in capitals, a small word is a name.

@@ -25,6 +25,8 @@ pub struct ActorContext<'a> {
     pub actor_type: Option<&'a str>,
     /// When it was said, as far as known: `2019`, `2019-05`, `2019-05-01`.
     pub date: Option<&'a str>,
+    /// Whether the text shows that it is a person.
+    pub person: bool,
     /// Where the name stands.
     pub place: NamePlace,
 }
@@ -276,15 +278,19 @@ impl Entry {
         }
     }
 
-    /// Whether the actor existed at `date`; dates compare as text, as far as both are given.
+    /// Whether the actor existed at `date`.
     fn is_valid(&self, date: Option<&str>) -> bool {
-        let Some(date) = date else { return true };
-        let begun = |from: &str| date >= &from[..from.len().min(date.len())];
-        let lasts = |to: &str| &date[..to.len().min(date.len())] <= to;
-        self.valid_from.as_deref().filter(|from| from.is_ascii()).is_none_or(begun)
-            && (!date.is_ascii()
-                || self.valid_to.as_deref().filter(|to| !to.is_empty()).is_none_or(lasts))
+        holds_at(date, self.valid_from.as_deref(), self.valid_to.as_deref())
     }
+}
+
+/// Whether `date` lies between two others; the three compare as text, as far as all are given.
+pub(super) fn holds_at(date: Option<&str>, from: Option<&str>, to: Option<&str>) -> bool {
+    let Some(date) = date else { return true };
+    let begun = |from: &str| date >= &from[..from.len().min(date.len())];
+    let lasts = |to: &str| &date[..to.len().min(date.len())] <= to;
+    from.filter(|from| from.is_ascii()).is_none_or(begun)
+        && (!date.is_ascii() || to.filter(|to| !to.is_empty()).is_none_or(lasts))
 }
 
 fn table_error(error: csv::Error) -> Error {

@@ -123,9 +123,9 @@ impl ActorRegistry {
         Some(self.person(&who, &inner))
     }
 
-    /// A name in running text that is somebody in an office: "Telnik", whom the text calls president elsewhere.
+    /// A name that the text shows to be a person's: "Telnik", whom it calls president elsewhere, "Bo Law".
     fn described(&self, name: &str, context: &ActorContext<'_>) -> Option<Actor> {
-        let told = context.place == NamePlace::Text && context.role.is_some();
+        let told = context.place == NamePlace::Text && context.person;
         let proper = name.starts_with(char::is_uppercase) && name.split_whitespace().count() < 6;
         (told && proper).then(|| self.person(name, context))
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::registry::{ActorContext, ActorRegistry, NamePlace};
 use crate::document::{
-    Actor, Attribution, Document, Manner, Metadata, SPEAKER, Sentence, Span, Turn,
+    Actor, Attribution, Document, HolderNotes, Manner, Metadata, SPEAKER, Sentence, Span, Turn,
 };
 
 /// A statement before the classifier has seen it: one sentence, one holder.
@@ -139,11 +139,11 @@ fn holders(
 ) -> Vec<(usize, Option<Actor>)> {
     let author = registry.document_actor(&doc.meta);
     let nested = nested(attributions);
-    let mut known: HashMap<(&str, Option<&str>, bool), Option<Actor>> = HashMap::new();
+    let mut known: HashMap<(&str, &HolderNotes), Option<Actor>> = HashMap::new();
     let mut holders = Vec::new();
     for (at, attribution) in attributions.iter().enumerate().filter(|(at, _)| !nested[*at]) {
         let Some(holder) = attribution.holder.as_deref() else { continue };
-        let key = (holder, attribution.holder_role.as_deref(), attribution.holder_shared);
+        let key = (holder, &attribution.holder_notes);
         let actor = known.entry(key).or_insert_with(|| {
             let found = holder_actor(attribution, doc.meta.date.as_deref(), registry);
             as_author(found, holder, author.as_ref())
@@ -161,13 +161,13 @@ pub fn holder_actor(
     registry: &ActorRegistry,
 ) -> Option<Actor> {
     let holder = attribution.holder.as_deref()?;
-    let role = attribution.holder_role.as_deref();
-    let context = ActorContext { role, date, ..ActorContext::default() };
-    let actor = registry.resolve(holder, &context);
-    if attribution.holder_shared {
+    let HolderNotes { person, role, shared } = &attribution.holder_notes;
+    if *shared {
         return Some(registry.several_persons(holder));
     }
-    actor
+    let role = role.as_deref();
+    registry
+        .resolve(holder, &ActorContext { role, date, person: *person, ..ActorContext::default() })
 }
 
 /// The actor of the document where a holder is that person, by the full name or by the surname: the metadata may

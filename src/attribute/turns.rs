@@ -5,6 +5,7 @@
 //! [`super::statements`] for whose words it counts as.
 
 use super::label::{self, Form, Label, Reading};
+use super::letterhead;
 use super::person::Roster;
 use super::transcript;
 use crate::document::{Document, GivenTurn, Span, Turn};
@@ -21,7 +22,10 @@ pub fn turns(doc: &Document) -> Vec<Turn> {
 
 fn found(doc: &Document) -> Vec<Turn> {
     let (labels, roster) = transcript::labels(doc);
-    let Some(first) = labels.first() else { return Vec::new() };
+    let Some(first) = labels.first() else {
+        let Some(writer) = letterhead::turn(&doc.text) else { return Vec::new() };
+        return narration(&doc.text, 0, writer.span.start).into_iter().chain([writer]).collect();
+    };
     let narration = narration(&doc.text, 0, first.line);
     let ends = labels.iter().skip(1).map(|next| next.line).chain([doc.text.len()]);
     let spoken =

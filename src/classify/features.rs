@@ -81,6 +81,7 @@ impl StatementFeatures {
 #[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
     use super::*;
+    use crate::document::HolderNotes;
 
     #[test]
     fn overlapping_contents_count_once() {
@@ -90,8 +91,7 @@ mod tests {
             cue: None,
             content: content.iter().map(|(start, end)| Span::new(*start, *end)).collect(),
             holder: None,
-            holder_role: None,
-            holder_shared: false,
+            holder_notes: HolderNotes::default(),
             method: String::new(),
             confidence: 1.0,
         };

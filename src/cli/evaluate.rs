@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::attributor::AttributorArgs;
 use super::{Status, messages};
+use crate::attribute::ActorRegistry;
 use crate::config::BUILT_IN;
 use crate::engine;
 use crate::error::Result;
@@ -119,9 +120,11 @@ fn segmentation(args: &EvaluateArgs, files: &[PathBuf]) -> Result<()> {
 fn attribution(args: &EvaluateArgs, files: &[PathBuf]) -> Result<()> {
     let segmenters = Segmenters::new();
     let attributor = args.attributor.load()?;
+    let registry = ActorRegistry::built_in();
     let segment = |text: &str, lang: Option<&str>| segmenters.get(lang).segment(text);
     each(args, files, |file| {
-        Ok(attribution::evaluate(&attribution::read(file)?, attributor.as_ref(), segment))
+        let records = attribution::read(file)?;
+        Ok(attribution::evaluate(&records, attributor.as_ref(), &registry, segment))
     })
 }
 

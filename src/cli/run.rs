@@ -42,6 +42,9 @@ pub(super) struct RunArgs {
     /// Table of actors that adds to the built-in ones or overrides them.
     #[arg(long, value_name = "CSV", env = "PLENARY_ACTORS")]
     actors: Option<PathBuf>,
+    /// Table of memberships in groupings; replaces the built-in rows of the groupings it names.
+    #[arg(long, value_name = "CSV", env = "PLENARY_MEMBERSHIPS")]
+    memberships: Option<PathBuf>,
     /// Format of the tables (repeatable, or separated by commas).
     #[arg(long, value_name = "FORMAT", value_delimiter = ',')]
     format: Vec<FormatArg>,
@@ -85,6 +88,7 @@ impl RunArgs {
         config.codebook = self.codebook.clone().unwrap_or(config.codebook);
         config.abstain_error = self.abstain_error.or(config.abstain_error);
         config.input.actors = self.actors.clone().or(config.input.actors);
+        config.input.memberships = self.memberships.clone().or(config.input.memberships);
         if !self.format.is_empty() {
             config.formats = self.format.iter().map(|format| (*format).into()).collect();
         }

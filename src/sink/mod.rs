@@ -10,6 +10,7 @@ pub mod parquet;
 pub mod replace;
 pub mod schema;
 pub mod tables;
+mod unresolved;
 
 use std::borrow::Cow;
 

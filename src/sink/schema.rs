@@ -130,10 +130,39 @@ pub fn actors(codebook: &Codebook) -> Vec<Field> {
         ("n_sentences", Kind::Int),
         ("n_statements", Kind::Int),
     ]);
-    let poles = codebook.axes.iter().flat_map(|axis| &axis.poles);
-    fields.extend(poles.map(|pole| Field::new(format!("n_{}", pole.id), Kind::Int)));
-    fields.extend(["position", "conf_low", "conf_high"].map(|name| Field::new(name, Kind::Float)));
+    fields.extend(position(codebook));
     fields
+}
+
+/// One row per grouping and axis: its members together. The counts of poles of other axes are null.
+pub fn groupings(codebook: &Codebook) -> Vec<Field> {
+    let mut fields = fields(&[
+        ("group_id", Kind::Text),
+        ("group_name", Kind::Text),
+        ("axis", Kind::Text),
+        ("n_members", Kind::Int),
+        ("n_statements", Kind::Int),
+    ]);
+    fields.extend(position(codebook));
+    fields
+}
+
+/// One row per name that resolved to nobody or to several.
+pub fn unresolved() -> Vec<Field> {
+    fields(&[
+        ("name", Kind::Text),
+        ("reason", Kind::Text),
+        ("n_statements", Kind::Int),
+        ("n_documents", Kind::Int),
+        ("example_statement_id", Kind::Text),
+    ])
+}
+
+/// The counts of each pole, and the position they imply with its interval.
+fn position(codebook: &Codebook) -> impl Iterator<Item = Field> + '_ {
+    let poles = codebook.axes.iter().flat_map(|axis| &axis.poles);
+    let counts = poles.map(|pole| Field::new(format!("n_{}", pole.id), Kind::Int));
+    counts.chain(["position", "conf_low", "conf_high"].map(|name| Field::new(name, Kind::Float)))
 }
 
 /// One row per statement: its embedding, one column per component.

@@ -8,13 +8,16 @@ use std::path::Path;
 use super::csv::CsvTable;
 use super::parquet::ParquetTable;
 use super::schema::{self, ExtraColumns};
+use super::unresolved::Unresolved;
 use super::{Cell, Field, Kind, TableSink};
 use crate::analysis::{Analysis, Statement};
-use crate::classify::{Codebook, Lean};
+use crate::attribute::{ActorRegistry, Memberships};
+use crate::classify::{Codebook, Lean, Position};
 use crate::config::Format;
 use crate::digest;
 use crate::document::{Actor, CharOffsets, MetaValue, SPEAKER, Span};
 use crate::error::Result;
+use crate::groupings::{GroupingPosition, Groupings};
 use crate::positions::{ActorPosition, Positions};
 
 /// Which tables to write, and how.
@@ -30,17 +33,32 @@ pub struct Layout {
     pub extra: ExtraColumns,
 }
 
+/// What the rows speak of: axes, actors and groupings.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The axes and poles.
+    pub codebook: &'a Codebook,
+    /// The actors.
+    pub registry: &'a ActorRegistry,
+    /// Who belongs to which grouping.
+    pub memberships: &'a Memberships,
+}
+
 /// The names of all tables that a run can write.
-pub const NAMES: [&str; 8] = [
+pub const NAMES: [&str; 9] = [
     "documents",
     "sentences",
     "turns",
     "attributions",
     "statements",
     "actors",
+    "groupings",
     "embeddings",
     "texts",
 ];
+
+/// The list of names that resolved to nobody: always CSV, since people read it and turn it into a table of actors.
+const UNRESOLVED: &str = "unresolved_actors";
 
 /// All tables of an output folder, being written.
 pub struct Tables<'a> {
@@ -52,9 +70,13 @@ pub struct Tables<'a> {
     attributions: Table,
     statements: Table,
     actors: Table,
+    groupings: Table,
+    unresolved: Table,
     embeddings: Option<(Table, usize)>,
     texts: Option<Table>,
     positions: Positions,
+    members: Groupings<'a>,
+    names: Unresolved,
 }
 
 impl<'a> Tables<'a> {
@@ -62,7 +84,8 @@ impl<'a> Tables<'a> {
     ///
     /// # Errors
     /// When a file cannot be created.
-    pub fn create(folder: &Path, layout: &Layout, codebook: &'a Codebook) -> Result<Self> {
+    pub fn create(folder: &Path, layout: &Layout, known: Known<'a>) -> Result<Self> {
+        let Known { codebook, registry, memberships } = known;
         let open =
             |name: &str, fields: Vec<Field>| Table::create(folder, name, &fields, &layout.formats);
         Ok(Self {
@@ -74,6 +97,8 @@ impl<'a> Tables<'a> {
             attributions: open("attributions", schema::attributions())?,
             statements: open("statements", schema::statements(codebook))?,
             actors: open("actors", schema::actors(codebook))?,
+            groupings: open("groupings", schema::groupings(codebook))?,
+            unresolved: Table::create(folder, UNRESOLVED, &schema::unresolved(), &[Format::Csv])?,
             embeddings: match layout.embeddings {
                 Some(dimension) => {
                     Some((open("embeddings", schema::embeddings(dimension))?, dimension))
@@ -82,6 +107,8 @@ impl<'a> Tables<'a> {
             },
             texts: if layout.texts { Some(open("texts", schema::texts())?) } else { None },
             positions: Positions::new(codebook),
+            members: Groupings::new(codebook, registry, memberships),
+            names: Unresolved::default(),
         })
     }
 
@@ -97,6 +124,7 @@ impl<'a> Tables<'a> {
         self.add_attributions(analysis, &offsets)?;
         self.add_statements(analysis)?;
         self.positions.add(analysis);
+        self.members.add(analysis);
         match &mut self.texts {
             Some(texts) => {
                 let document = &analysis.document;
@@ -114,6 +142,18 @@ impl<'a> Tables<'a> {
         for position in self.positions.finish() {
             self.actors.row(&actor_row(&position, self.codebook))?;
         }
+        for position in self.members.finish() {
+            self.groupings.row(&grouping_row(&position, self.codebook))?;
+        }
+        for name in self.names.rows() {
+            self.unresolved.row(&[
+                Cell::text(name.name),
+                Cell::text(name.reason),
+                Cell::count(name.n_statements),
+                Cell::count(name.n_documents),
+                Cell::text(name.example),
+            ])?;
+        }
         let mut rows = vec![
             ("documents", self.documents.finish()?),
             ("sentences", self.sentences.finish()?),
@@ -121,6 +161,8 @@ impl<'a> Tables<'a> {
             ("attributions", self.attributions.finish()?),
             ("statements", self.statements.finish()?),
             ("actors", self.actors.finish()?),
+            ("groupings", self.groupings.finish()?),
+            (UNRESOLVED, self.unresolved.finish()?),
         ];
         if let Some((table, _)) = self.embeddings {
             rows.push(("embeddings", table.finish()?));
@@ -248,9 +290,11 @@ impl<'a> Tables<'a> {
     }
 
     fn add_statements(&mut self, analysis: &Analysis) -> Result<()> {
+        self.names.begin_document();
         for (index, statement) in analysis.statements.iter().enumerate() {
             let id = format!("{}.{}", analysis.document.doc_id, statement_suffix(analysis, index));
             self.statements.row(&statement_row(analysis, statement, &id, self.codebook))?;
+            self.names.add(statement, &id);
             if let Some((table, dimension)) = &mut self.embeddings {
                 let vector = &analysis.embeddings[index * *dimension..(index + 1) * *dimension];
                 let components = vector.iter().map(|component| Cell::Float32(*component));
@@ -308,19 +352,41 @@ fn actor_row<'r>(position: &'r ActorPosition, codebook: &'r Codebook) -> Vec<Cel
         Cell::count(position.n_sentences),
         Cell::count(position.n_statements),
     ];
-    for index in 0..codebook.axes.len() {
-        let counts = position
-            .n_poles
-            .map(|count| if index == position.axis { Cell::count(count) } else { Cell::Null });
-        row.extend(counts);
-    }
-    let estimate = position.estimate;
-    row.extend([
+    row.extend(pole_cells(position.n_poles, position.axis, codebook.axes.len()));
+    row.extend(estimate_cells(position.estimate));
+    row
+}
+
+fn grouping_row<'r>(position: &'r GroupingPosition, codebook: &'r Codebook) -> Vec<Cell<'r>> {
+    let mut row = vec![
+        Cell::text(&*position.group.actor_id),
+        Cell::text(&*position.group.name),
+        Cell::text(&*codebook.axes[position.axis].id),
+        Cell::count(position.n_members),
+        Cell::count(position.n_statements),
+    ];
+    row.extend(pole_cells(position.n_poles, position.axis, codebook.axes.len()));
+    row.extend(estimate_cells(position.estimate));
+    row
+}
+
+/// One count per pole of the codebook; those of other axes are null.
+fn pole_cells<'r>(
+    counts: [usize; 2],
+    axis: usize,
+    n_axes: usize,
+) -> impl Iterator<Item = Cell<'r>> {
+    (0..n_axes).flat_map(move |index| {
+        counts.map(|count| if index == axis { Cell::count(count) } else { Cell::Null })
+    })
+}
+
+fn estimate_cells<'r>(estimate: Option<Position>) -> [Cell<'r>; 3] {
+    [
         Cell::number(estimate.map(|estimate| estimate.position)),
         Cell::number(estimate.map(|estimate| estimate.conf_low)),
         Cell::number(estimate.map(|estimate| estimate.conf_high)),
-    ]);
-    row
+    ]
 }
 
 fn sentence_id(analysis: &Analysis, index: usize) -> String {

@@ -157,15 +157,25 @@ impl Sources {
     pub fn resolve(inputs: &[PathBuf], options: &SourceOptions) -> Result<Self> {
         let pattern = options.name_pattern.as_deref().map(name_pattern::NamePattern::parse);
         let metadata = resolve::metadata_files(inputs, options);
-        let sidecars = metadata.iter().map(|path| sidecar::Sidecar::load(path, options));
-        let found = resolve::find(inputs, &metadata, options)?;
+        let mut found = resolve::find(inputs, &metadata, options)?;
+        let mut sidecars = Vec::with_capacity(metadata.len());
+        for path in &metadata {
+            if options.metadata.is_some() {
+                sidecars.push(sidecar::Sidecar::load(path, options)?);
+                continue;
+            }
+            match sidecar::Sidecar::load_found(path, options)? {
+                Ok(sidecar) => sidecars.push(sidecar),
+                Err(warning) => found.warnings.push(warning),
+            }
+        }
         Ok(Self {
             traces: found.files.iter().map(|_| open::Trace::default()).collect(),
             files: found.files,
             problems: found.problems,
             warnings: found.warnings,
             people: tei_people::People::default(),
-            sidecars: sidecars.collect::<Result<_>>()?,
+            sidecars,
             pattern: pattern.transpose()?,
             options: options.clone(),
         })

@@ -40,12 +40,38 @@ impl Sidecar {
     ///
     /// When the file cannot be read, is no CSV, TSV or JSON Lines, or has no column to join on.
     pub(crate) fn load(path: &Path, options: &SourceOptions) -> Result<Self> {
-        let wrong = |error: Error| {
-            let hint = error.remedy().unwrap_or("check the file given with --metadata").to_owned();
-            let location = error.location().clone();
-            let again = Error::new(ErrorKind::Metadata, "cannot use the metadata file").hint(hint);
-            location.line.into_iter().fold(again, Error::at_line).in_file(path).caused_by(error)
-        };
+        let sidecar = Self::read(path, options)?;
+        if sidecar.can_join() {
+            Ok(sidecar)
+        } else {
+            Err(unusable(path, no_key(&sidecar.rows[0].columns)))
+        }
+    }
+
+    /// As [`Sidecar::load`], for a table that nobody asked for: it was found beside the texts. Without a column to
+    /// join on it need not be about them, so that it is left out, with a warning.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or is no CSV, TSV or JSON Lines.
+    pub(crate) fn load_found(
+        path: &Path,
+        options: &SourceOptions,
+    ) -> Result<std::result::Result<Self, String>> {
+        let sidecar = Self::read(path, options)?;
+        if sidecar.can_join() {
+            return Ok(Ok(sidecar));
+        }
+        let reason = no_key(&sidecar.rows[0].columns);
+        let hint = reason.remedy().unwrap_or_default();
+        Ok(Err(format!("{}: left out: {}; {hint}", path.display(), reason.cause())))
+    }
+
+    fn can_join(&self) -> bool {
+        !(self.by_id.is_empty() && self.by_name.is_empty())
+    }
+
+    fn read(path: &Path, options: &SourceOptions) -> Result<Self> {
         let mut sidecar = Self {
             path: path.to_owned(),
             rows: Vec::new(),
@@ -53,12 +79,9 @@ impl Sidecar {
             by_name: HashMap::new(),
             warnings: Vec::new(),
         };
-        sidecar.read_rows(options).map_err(wrong)?;
+        sidecar.read_rows(options).map_err(|error| unusable(path, error))?;
         if sidecar.rows.is_empty() {
-            return Err(wrong(Error::new(ErrorKind::Metadata, "holds no rows")));
-        }
-        if sidecar.by_id.is_empty() && sidecar.by_name.is_empty() {
-            return Err(wrong(no_key(&sidecar.rows[0].columns)));
+            return Err(unusable(path, Error::new(ErrorKind::Metadata, "holds no rows")));
         }
         Ok(sidecar)
     }
@@ -151,6 +174,14 @@ fn keys(name: &str) -> impl Iterator<Item = String> + use<> {
         .filter(|key| !key.is_empty())
 }
 
+/// Says which table an error is about.
+fn unusable(path: &Path, error: Error) -> Error {
+    let hint = error.remedy().unwrap_or("check the file given with --metadata").to_owned();
+    let location = error.location().clone();
+    let again = Error::new(ErrorKind::Metadata, "cannot use the metadata file").hint(hint);
+    location.line.into_iter().fold(again, Error::at_line).in_file(path).caused_by(error)
+}
+
 fn no_key(columns: &Columns) -> Error {
     let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
     let message = "has no column to join on";
@@ -206,6 +237,18 @@ mod tests {
         assert!(warnings.contains("line 3: row left out"), "{warnings}");
         assert!(warnings.contains("line 4: \"b\" again"), "{warnings}");
         assert!(warnings.contains("2 rows match no document (lines 2, 4)"), "{warnings}");
+    }
+
+    #[test]
+    fn a_table_found_without_a_column_to_join_on_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("metadata.csv");
+        fs_err::write(&path, "title,date\na,2018\n").unwrap();
+        let warning = Sidecar::load_found(&path, &SourceOptions::default()).unwrap().unwrap_err();
+        assert!(warning.contains("no column to join on"), "{warning}");
+        assert!(warning.contains("title, date"), "{warning}");
+        fs_err::write(&path, "doc_id,title\na,one\n").unwrap();
+        assert!(Sidecar::load_found(&path, &SourceOptions::default()).unwrap().is_ok());
     }
 
     #[test]

@@ -5,6 +5,9 @@
 //! is the share of the spans found that touch an annotated one, recall the share of the annotated ones that are
 //! touched. Computed so, the annotators of `PolNeAR` agree pairwise with exact F1 0.782, 0.712, 0.685 and
 //! overlap F1 0.846, 0.820, 0.885 for source, cue and content.
+//!
+//! Where a text also says who holds what (`holders`, `actor_ids`), the names found for contents that touch are held
+//! against them.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,9 +17,10 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use super::attribution_names::{self as names, NameRow};
 use super::records;
-use crate::attribute::Attributor;
-use crate::document::{CharOffsets, Sentence, Span};
+use crate::attribute::{self, ActorRegistry, Attributor};
+use crate::document::{Attribution, CharOffsets, Sentence, Span};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Resamples of the bootstrap.
@@ -48,6 +52,12 @@ pub struct Marked {
     /// What is attributed.
     #[serde(default)]
     pub content: Vec<CharSpan>,
+    /// Who that is, as self-contained names; several where words are attributed to several. Scored where given.
+    #[serde(default)]
+    pub holders: Vec<String>,
+    /// The same as identifiers of actors. Scored where given.
+    #[serde(default)]
+    pub actor_ids: Vec<String>,
 }
 
 /// Reads a JSON Lines file of [`Record`]s.
@@ -63,7 +73,7 @@ pub fn read(path: &Path) -> Result<Vec<Record>> {
 fn parse(line: &str) -> Result<Record> {
     let record: Record = serde_json::from_str(line).map_err(|source| {
         Error::new(ErrorKind::Input, "is not a text with attributions")
-            .hint(r#"each line is {"id": …, "text": …, "attributions": [{"source": [start, end], "cue": …, "content": [[start, end], …]}, …]}"#)
+            .hint(r#"each line is {"id": …, "text": …, "attributions": [{"source": [start, end], "cue": …, "content": [[start, end], …], "holders": [name, …], "actor_ids": [id, …]}, …]}; the last two may be missing"#)
             .caused_by(source)
     })?;
     let length = record.text.chars().count();
@@ -152,7 +162,7 @@ fn touching(spans: &BTreeSet<CharSpan>, others: &BTreeSet<CharSpan>) -> usize {
 }
 
 /// A ratio of counts; 1 for nothing out of nothing.
-fn ratio(part: usize, whole: usize) -> f64 {
+pub(super) fn ratio(part: usize, whole: usize) -> f64 {
     if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
 }
 
@@ -168,7 +178,7 @@ pub struct Agreement {
 }
 
 impl Agreement {
-    fn new(precision: f64, recall: f64) -> Self {
+    pub(super) fn new(precision: f64, recall: f64) -> Self {
         let sum = precision + recall;
         Self { precision, recall, f1: if sum > 0.0 { 2.0 * precision * recall / sum } else { 0.0 } }
     }
@@ -198,12 +208,16 @@ pub struct Report {
     pub n_documents: usize,
     /// One row for each role.
     pub rows: Vec<Row>,
+    /// One row for `holder` and one for `actor`, as far as the texts give them.
+    pub names: Vec<NameRow>,
 }
 
-/// Scores what `attributor` finds in the texts of `records`, cut into sentences by `segment`.
+/// Scores what `attributor` finds in the texts of `records`, cut into sentences by `segment`; `registry` tells who
+/// a holder is.
 pub fn evaluate(
     records: &[Record],
     attributor: &dyn Attributor,
+    registry: &ActorRegistry,
     segment: impl Fn(&str, Option<&str>) -> Vec<Sentence>,
 ) -> Report {
     let found = |record: &Record| {
@@ -212,19 +226,24 @@ pub fn evaluate(
         let chars = |span: Span| (offsets.chars(span.start), offsets.chars(span.end));
         let attributions =
             attributor.attributions(&record.text, &sentences, &[], record.lang.as_deref());
-        attributions
-            .iter()
-            .map(|a| Marked {
-                source: a.source.map(chars),
-                cue: a.cue.map(chars),
-                content: a.content.iter().map(|piece| chars(*piece)).collect(),
-            })
-            .collect::<Vec<Marked>>()
+        let marked = |a: &Attribution| Marked {
+            source: a.source.map(chars),
+            cue: a.cue.map(chars),
+            content: a.content.iter().map(|piece| chars(*piece)).collect(),
+            holders: a.holder.iter().cloned().collect(),
+            actor_ids: attribute::holder_actor(a, None, registry)
+                .into_iter()
+                .map(|actor| actor.actor_id)
+                .collect(),
+        };
+        attributions.iter().map(marked).collect::<Vec<Marked>>()
     };
+    let found: Vec<Vec<Marked>> = records.iter().map(found).collect();
     let counts: Vec<[Counts; 3]> = records
         .iter()
-        .map(|record| {
-            let (found, expected) = (spans_of(&found(record)), spans_of(&record.attributions));
+        .zip(&found)
+        .map(|(record, found)| {
+            let (found, expected) = (spans_of(found), spans_of(&record.attributions));
             std::array::from_fn(|role| Counts::between(&found[role], &expected[role]))
         })
         .collect();
@@ -232,7 +251,12 @@ pub fn evaluate(
         .into_iter()
         .enumerate()
         .map(|(at, role)| row(role, at, &counts));
-    Report { n_documents: records.len(), rows: rows.collect() }
+    let pairs: Vec<(&[Marked], &[Marked])> = found
+        .iter()
+        .zip(records)
+        .map(|(found, record)| (found.as_slice(), record.attributions.as_slice()))
+        .collect();
+    Report { n_documents: records.len(), rows: rows.collect(), names: names::rows(&pairs) }
 }
 
 fn row(role: &'static str, at: usize, counts: &[[Counts; 3]]) -> Row {
@@ -284,7 +308,7 @@ impl fmt::Display for Report {
                 percent(overlap.f1),
             )?;
         }
-        Ok(())
+        names::write(f, &self.names)
     }
 }
 
@@ -333,7 +357,12 @@ mod tests {
             return eprintln!("skipped: {} is not there", path.display());
         }
         let rules = crate::attribute::RuleAttributor::new();
-        let report = evaluate(&read(&path).unwrap(), &rules, crate::segment::segment);
+        let report = evaluate(
+            &read(&path).unwrap(),
+            &rules,
+            &ActorRegistry::built_in(),
+            crate::segment::segment,
+        );
         eprintln!("{report}");
         let floors = [("source", 0.61, 0.68), ("cue", 0.60, 0.66), ("content", 0.53, 0.75)];
         for (row, (role, exact, overlap)) in report.rows.iter().zip(floors) {

@@ -4,6 +4,7 @@
 //! that serialise and render as Markdown or CSV.
 
 pub mod attribution;
+mod attribution_names;
 mod bootstrap;
 mod embed;
 mod evaluate;

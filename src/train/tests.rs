@@ -10,23 +10,7 @@ use crate::encode::{Encoder, HashedEncoder, Input, Tokens};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schedule::Workers;
 
-const TAXES: &str = r#"
-id = "taxes"
-version = "1"
-title = "Taxes"
-[[axes]]
-id = "rate"
-name = "Rate"
-description = "How high?"
-[[axes.poles]]
-id = "lower"
-name = "Lower"
-definition = "Wants lower taxes."
-[[axes.poles]]
-id = "higher"
-name = "Higher"
-definition = "Wants higher taxes."
-"#;
+const TAXES: &str = include_str!("../../tests/fixtures/codebook/taxes.toml");
 
 /// Sixty sentences of twelve speeches: eight for lower taxes, twelve for higher, forty on cattle.
 fn table() -> String {

@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["segment", "attribute", "encode", "schedule", "source"],
     &["classify", "config"],
     &["analysis"],
-    &["positions"],
+    &["positions", "groupings"],
     &["sink"],
     &["journal"],
     &["engine"],

@@ -6,6 +6,8 @@
     reason = "a test that cannot go on fails; its texts are short"
 )]
 
+/// Names that resolve to nobody, groupings, metadata found by themselves.
+mod actors;
 /// Dependencies between modules point one way, and only `cli` prints.
 mod architecture;
 /// Every kind of bad input gives a clear error and stops nothing.

@@ -130,7 +130,8 @@ fn tables_that_are_no_longer_asked_for_disappear() {
     run_small(&input, &out).args(&["--texts", "--format", "csv,parquet"]).exits(0);
     assert!(out.join("texts.csv").exists());
     run_small(&input, &out).exits(0);
-    let names: Vec<String> = tables(&out).into_keys().collect();
+    let mut names: Vec<String> = tables(&out).into_keys().collect();
+    names.retain(|name| name != "unresolved_actors.csv"); // CSV whatever the format
     assert!(
         names.iter().all(|name| name.ends_with(".parquet") && name != "texts.parquet"),
         "{names:?}"

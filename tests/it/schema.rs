@@ -12,9 +12,16 @@ fn the_columns_and_types_are_those_of_the_contract() {
     let out = folder.path().join("out");
     run_small(&sample().join("briefing_2022-11-17.txt"), &out).arg("--texts").exits(0);
     let mut text = String::new();
-    for table in
-        ["documents", "sentences", "turns", "attributions", "statements", "actors", "texts"]
-    {
+    for table in [
+        "documents",
+        "sentences",
+        "turns",
+        "attributions",
+        "statements",
+        "actors",
+        "groupings",
+        "texts",
+    ] {
         writeln!(text, "{table}").unwrap();
         let file = fs_err::File::open(out.join(format!("{table}.parquet"))).unwrap();
         let frame = ParquetReader::new(file.into_file()).finish().unwrap();

@@ -56,6 +56,7 @@ SCHEMAS = {
         "actor_id": TEXT, "actor_name": TEXT, "actor_type": TEXT, "country_iso": TEXT, "axis": TEXT,
         "n_sentences": INT, "n_statements": INT,
     },
+    "groupings": {"group_id": TEXT, "group_name": TEXT, "axis": TEXT, "n_members": INT, "n_statements": INT},
 }
 TEXTS = {"doc_id": TEXT, "text": TEXT}
 
@@ -99,8 +100,10 @@ def schemas(axes):
             expected[table][f"{axis}_lean"] = TEXT
             expected[table].update({f"{axis}_p_{pole}": FLOAT for pole in poles})
             expected[table][f"{axis}_abstain"] = BOOL
-        expected["actors"].update({f"n_{pole}": INT for pole in poles})
-    expected["actors"].update({"position": FLOAT, "conf_low": FLOAT, "conf_high": FLOAT})
+        for table in ("actors", "groupings"):
+            expected[table].update({f"n_{pole}": INT for pole in poles})
+    for table in ("actors", "groupings"):
+        expected[table].update({"position": FLOAT, "conf_low": FLOAT, "conf_high": FLOAT})
     return expected
 
 

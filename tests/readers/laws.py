@@ -17,7 +17,7 @@ def check_keys(report, tables):
     keys = {
         "documents": ["doc_id"], "sentences": ["sentence_id"], "turns": ["doc_id", "turn_index"],
         "attributions": ["attribution_id", "content_start"], "statements": ["statement_id"],
-        "actors": ["actor_id", "axis"], "texts": ["doc_id"], "embeddings": ["statement_id"],
+        "actors": ["actor_id", "axis"], "groupings": ["group_id", "axis"], "texts": ["doc_id"], "embeddings": ["statement_id"],
     }
     for name, key in keys.items():
         if name in tables:

@@ -35,6 +35,60 @@ fn the_table_holds_all_member_states_once() {
     );
 }
 
+/// Codes of ISO 3166-1 that are no members of the United Nations: two observers, territories, Taiwan.
+#[rustfmt::skip]
+const NO_MEMBERS: &[&str] = &[
+    "ABW", "AIA", "ALA", "ASM", "ATA", "ATF", "BES", "BLM", "BMU", "BVT", "CCK", "COK", "CUW", "CXR", "CYM",
+    "ESH", "FLK", "FRO", "GGY", "GIB", "GLP", "GRL", "GUF", "GUM", "HKG", "HMD", "IMN", "IOT", "JEY", "MAC",
+    "MAF", "MNP", "MSR", "MTQ", "MYT", "NCL", "NFK", "NIU", "PCN", "PRI", "PSE", "PYF", "REU", "SGS", "SHN",
+    "SJM", "SPM", "SXM", "TCA", "TKL", "TWN", "UMI", "VAT", "VGB", "VIR", "WLF",
+];
+
+#[test]
+fn every_member_of_the_united_nations_is_there_under_its_iso_name() {
+    let registry = ActorRegistry::built_in();
+    let members: Vec<_> = rust_iso3166::ALL
+        .iter()
+        .filter(|country| NO_MEMBERS.binary_search(&country.alpha3).is_err())
+        .collect();
+    assert_eq!(members.len(), 193);
+    for country in &members {
+        let state = registry.get(country.alpha3);
+        let state = state.unwrap_or_else(|| panic!("{} is missing", country.name));
+        assert_eq!(state.actor_type.as_deref(), Some("state"), "{}", country.name);
+        assert_eq!(state.country_iso.as_deref(), Some(country.alpha3));
+    }
+    let strange = |country: &&&rust_iso3166::CountryCode| id(country.name) != country.alpha3;
+    let strange: Vec<&str> = members.iter().filter(strange).map(|country| country.name).collect();
+    assert_eq!(strange, ["Congo"], "two states bear that name");
+    for observer in ["PSE", "VAT"] {
+        assert!(registry.get(observer).is_some());
+    }
+}
+
+#[test]
+fn organs_capitals_and_officers_stand_for_their_actor() {
+    for (name, expected) in [
+        ("the Kremlin", "RUS"),
+        ("Downing Street", "GBR"),
+        ("the Élysée", "FRA"),
+        ("the Elysee Palace", "FRA"),
+        ("the Cyberspace Administration of China", "CHN"),
+        ("the Commerce Department", "USA"),
+        ("the President of the European Commission", "eu-commission"),
+        ("the EU High Representative", "eeas"),
+        ("the Group of 77 and China", "g77"),
+        ("G77 and China", "g77"),
+        ("the Shanghai Cooperation Organisation", "sco"),
+        ("the Freedom Online Coalition", "foc"),
+        ("RIPE NCC", "ripe-ncc"),
+        ("the Internet Society", "isoc"),
+    ] {
+        assert_eq!(id(name), expected, "{name}");
+    }
+    assert!(resolve("Congress").unwrap().ambiguous, "many states have one");
+}
+
 #[test]
 fn names_meet_whatever_their_spelling() {
     for name in

@@ -1,6 +1,7 @@
 //! Tests of the module through its public face. All texts are invented.
 
 mod actors;
+mod forms;
 mod laws;
 mod measured;
 mod reports;

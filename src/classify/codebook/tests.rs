@@ -1,26 +1,7 @@
 use super::*;
 
 /// A small valid codebook, with the lines of tests in mind: line 1 is `id = "taxes"`.
-const TAXES: &str = r#"id = "taxes"
-version = "1"
-title = "Taxes"
-
-[[axes]]
-id = "rate"
-name = "Rate"
-description = "How high?"
-
-[[axes.poles]]
-id = "lower"
-name = "Lower"
-definition = "Wants lower taxes."
-examples = ["Cut them."]
-
-[[axes.poles]]
-id = "higher"
-name = "Higher"
-definition = "Wants higher taxes."
-"#;
+const TAXES: &str = include_str!("../../../tests/fixtures/codebook/taxes.toml");
 
 /// Parses [`TAXES`] with `from` replaced by `to` and returns what went wrong.
 fn check(from: &str, to: &str) -> (Option<u64>, String, Option<String>) {

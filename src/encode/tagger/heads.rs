@@ -37,13 +37,16 @@ impl Heads {
         hidden: usize,
     ) -> Result<Self> {
         let compared = PARTS * settings.width;
+        // The scale of the comparison is part of the query.
+        let query = ("query".to_owned(), 1.0 / (settings.width as f32).sqrt());
+        let key = ("key".to_owned(), 1.0);
         let distances = 2 * settings.reach + 1;
         let distance = tensors.get("distance.weight", &[distances, PARTS])?;
         Ok(Self {
             hidden,
             cue: Dense::read(tensors, "cue", hidden)?,
-            query: Linear::read(kernel, tensors, &["query"], [compared, 2 * hidden], true)?,
-            key: Linear::read(kernel, tensors, &["key"], [compared, hidden], true)?,
+            query: Linear::read(kernel, tensors, &[query], [compared, 2 * hidden], true)?,
+            key: Linear::read(kernel, tensors, &[key], [compared, hidden], true)?,
             word: Dense::read(tensors, "word", hidden)?,
             distance: distance.as_chunks().0.to_vec(),
         })
@@ -87,14 +90,13 @@ impl Heads {
         alone: &[[f32; PARTS]],
     ) -> [Vec<[f32; TAGS]>; 2] {
         let width = settings.width;
-        let scale = 1.0 / (width as f32).sqrt();
         let mut parts = [Vec::with_capacity(alone.len()), Vec::with_capacity(alone.len())];
         for (word, (key, alone)) in keys.chunks_exact(PARTS * width).zip(alone).enumerate() {
             let near = &self.distance[place(word, cue, settings.reach)];
             let mut scores = [0.0; PARTS];
             for (tag, score) in scores.iter_mut().enumerate() {
                 let part = tag * width..(tag + 1) * width;
-                *score = dot(&key[part.clone()], &query[part]) * scale + alone[tag] + near[tag];
+                *score = dot(&key[part.clone()], &query[part]) + alone[tag] + near[tag];
             }
             let (tags, _) = scores.as_chunks::<TAGS>();
             parts.iter_mut().zip(tags).for_each(|(part, tags)| part.push(log_softmax(*tags)));
