@@ -26,7 +26,7 @@ use crate::journal::Key;
 use crate::observe::{Event, Observer};
 use crate::schedule::{Stop, Workers};
 use crate::segment::Segmenters;
-use crate::tagging::{self, Tagged};
+use crate::tagging::{self, Tagged, TaggerModel};
 
 /// Raised with every change that gives a document another analysis, so that no run reuses what an older build found.
 const ANALYSIS_VERSION: u32 = 3;
@@ -61,8 +61,7 @@ pub struct Engine {
     registry: ActorRegistry,
     memberships: Memberships,
     encoder: Arc<dyn Encoder>,
-    /// Finds what others say, where the encoder itself does not.
-    tagger: Option<NativeEncoder>,
+    tagger: TaggerModel,
     heads: Heads,
     codebook: Codebook,
     attribution: By,
@@ -96,7 +95,10 @@ impl Engine {
                 fs::read(path).map_err(|error| Error::io("read the memberships", path, error))?;
             memberships = memberships.with_table(&table, path)?;
         }
-        let tagger = load_tagger(config, encoder.as_ref())?;
+        let tagger = match config.attribution {
+            By::Tagger => TaggerModel::for_encoder(encoder.as_ref())?,
+            By::Rules | By::None => TaggerModel::none(),
+        };
         let mut engine = Self {
             segmenters: Segmenters::new(),
             rules: RuleAttributor::with_actors(registry.clone()),
@@ -198,17 +200,23 @@ impl Engine {
         let Some(tagger) = self.tagger() else { return Ok(known) };
         let sentences: Vec<Place> =
             parts.iter().enumerate().flat_map(|(at, part)| part.places(at)).collect();
+        let step = |sentences: usize| {
+            session.stop.check()?;
+            session.observer.event(&Event::Encoded { sentences });
+            Ok(())
+        };
         for window in sentences.chunks(WINDOW) {
             let readings = session.workers.try_map(window.to_vec(), |(part, sentence)| {
                 let (text, quoted) = parts[part].sentence(sentence);
                 tagger.read_words(text, quoted)
             })?;
-            let tagged = tagging::tag_all(tagger, &readings, self.batch_tokens, session)?;
+            let tagged =
+                tagging::tag_all(tagger, &readings, self.batch_tokens, session.workers, step)?;
             for ((part, sentence), claims) in window.iter().zip(&tagged.claims) {
                 parts[*part].add(*sentence, claims);
             }
             // Those of the first window are kept; those further on in a long document are computed again.
-            if self.tagger.is_none() && known.rows.is_empty() {
+            if !self.tagger.is_beside() && known.rows.is_empty() {
                 known = Known::new(window, &readings, tagged);
             }
         }
@@ -244,10 +252,10 @@ impl Engine {
         (analysis, drafts)
     }
 
-    /// The model that tags: the encoder itself or one beside it.
+    /// The model that tags, where one is asked for.
     fn tagger(&self) -> Option<&NativeEncoder> {
-        let own = self.encoder.native().filter(|encoder| encoder.tagger_fingerprint().is_some());
-        self.tagger.as_ref().or(own).filter(|_| self.attribution == By::Tagger)
+        let tagger = self.tagger.get(self.encoder.as_ref());
+        tagger.filter(|_| self.attribution == By::Tagger)
     }
 
     /// Encodes and classifies drafts; equal inputs are encoded once.
@@ -536,14 +544,6 @@ pub fn load_prototypes(name: &str) -> Result<Option<Heads>> {
     }
     let path = Path::new(name).join("prototypes.json");
     if path.is_file() { Heads::load(&path).map(Some) } else { Ok(None) }
-}
-
-/// The model that finds what others say, where the encoder of the run cannot: the built-in one. The encoder
-/// without weights knows no language, and gets none.
-fn load_tagger(config: &Config, encoder: &dyn Encoder) -> Result<Option<NativeEncoder>> {
-    let own = encoder.native().is_some_and(|native| native.tagger_fingerprint().is_some());
-    let needed = config.attribution == By::Tagger && !own && encoder.name() != HASHED;
-    needed.then(encode::default_model).transpose()
 }
 
 /// The encoder and the heads of the model in the folder `name`, or the built-in ones.

@@ -2,7 +2,6 @@
 //! makes attributions of what it finds.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use ndarray::Array2;
 
@@ -10,9 +9,8 @@ use crate::attribute::{self, Attributor, RuleAttributor};
 use crate::document::{Attribution, Claim, Sentence, Span, Turn};
 use crate::encode::tagger::Reading;
 use crate::encode::{self, Encoder, NativeEncoder};
-use crate::engine::Session;
 use crate::error::Result;
-use crate::observe::Event;
+use crate::schedule::Workers;
 
 /// Whether the tagger reads texts of this language; it was trained on English. A text without a language counts
 /// as English, as it does for the rules.
@@ -61,14 +59,16 @@ pub struct Tagged {
 }
 
 /// Encodes and tags sentences on all workers, in batches of at most `batch_tokens` tokens; equal sentences once.
+/// `step` is called before each batch, with the number of its sentences.
 ///
 /// # Errors
-/// The first error of the encoder, or when a stop was asked for.
+/// The first error of the encoder or of `step`.
 pub fn tag_all(
     encoder: &NativeEncoder,
     readings: &[Reading],
     batch_tokens: usize,
-    session: Session<'_>,
+    workers: &Workers,
+    step: impl Fn(usize) -> Result<()> + Sync,
 ) -> Result<Tagged> {
     let mut distinct: Vec<&Reading> = Vec::new();
     let mut index_of: HashMap<&Reading, usize> = HashMap::new();
@@ -81,12 +81,10 @@ pub fn tag_all(
     let rows: Vec<usize> = rows.collect();
     let lengths: Vec<usize> = distinct.iter().map(|reading| reading.tokens.len()).collect();
     let batches = encode::batches(&lengths, batch_tokens);
-    let found = session.workers.try_map(batches.iter().collect(), |batch: &Vec<usize>| {
-        session.stop.check()?;
+    let found = workers.try_map(batches.iter().collect(), |batch: &Vec<usize>| {
+        step(batch.len())?;
         let members: Vec<&Reading> = batch.iter().map(|index| distinct[*index]).collect();
-        let found = encoder.encode_tagged(&members)?;
-        session.observer.event(&Event::Encoded { sentences: batch.len() });
-        Ok(found)
+        encoder.encode_tagged(&members)
     })?;
     let mut embeddings = Array2::zeros((distinct.len(), encoder.dimension()));
     let mut claims = vec![Vec::new(); distinct.len()];
@@ -109,10 +107,84 @@ pub fn in_text(sentences: &[Sentence], claims: Vec<Vec<Claim>>) -> Vec<Claim> {
     sentences.iter().zip(claims).flat_map(shifted).collect()
 }
 
+/// The model that tags what an encoder encodes: the encoder itself where it can, else the built-in one beside it.
+pub struct TaggerModel(Option<NativeEncoder>);
+
+impl TaggerModel {
+    /// Makes one ready for `encoder`. The encoder without weights, which stands in for a model in tests, gets none.
+    ///
+    /// # Errors
+    /// As [`encode::default_model`].
+    pub fn for_encoder(encoder: &dyn Encoder) -> Result<Self> {
+        let needed = tagger_of(encoder).is_none() && encoder.native().is_some();
+        needed.then(encode::default_model).transpose().map(Self)
+    }
+
+    /// No tagger.
+    pub fn none() -> Self {
+        Self(None)
+    }
+
+    /// Whether it is another model than the encoder.
+    pub fn is_beside(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// The model, given the encoder again.
+    pub fn get<'a>(&'a self, encoder: &'a dyn Encoder) -> Option<&'a NativeEncoder> {
+        self.0.as_ref().or_else(|| tagger_of(encoder))
+    }
+}
+
+fn tagger_of(encoder: &dyn Encoder) -> Option<&NativeEncoder> {
+    encoder.native().filter(|native| native.tagger_fingerprint().is_some())
+}
+
+/// Finds the attributions of many short English texts at once.
+#[derive(Clone, Copy)]
+pub struct Finder<'a> {
+    /// The tagger; rules alone without one.
+    pub tagger: Option<&'a NativeEncoder>,
+    /// The rules.
+    pub rules: &'a RuleAttributor,
+    /// The threads.
+    pub workers: &'a Workers,
+    /// The most tokens of one batch.
+    pub batch_tokens: usize,
+}
+
+impl Finder<'_> {
+    /// For each text and its sentences the attributions.
+    ///
+    /// # Errors
+    /// Where the tagger fails.
+    pub fn attributions(self, texts: &[(&str, &[Sentence])]) -> Result<Vec<Vec<Attribution>>> {
+        let Some(tagger) = self.tagger else {
+            let rules = |(text, sentences): &(&str, &[Sentence])| {
+                self.rules.attributions(text, sentences, &[], Some("en"))
+            };
+            return Ok(self.workers.map(texts.iter().collect(), rules));
+        };
+        let of_text = |(text, sentences): &(&str, &[Sentence])| readings(tagger, text, sentences);
+        let all = self.workers.try_map(texts.iter().collect(), of_text)?.concat();
+        let tagged = tag_all(tagger, &all, self.batch_tokens, self.workers, |_| Ok(()))?;
+        let mut claims = tagged.claims.into_iter();
+        let mut parts = Vec::with_capacity(texts.len());
+        for (text, sentences) in texts {
+            let claims = claims.by_ref().take(sentences.len()).collect();
+            parts.push((*text, *sentences, in_text(sentences, claims)));
+        }
+        let complete = |(text, sentences, claims): (&str, &[Sentence], Vec<Claim>)| {
+            self.rules.complete(text, sentences, &[], &claims)
+        };
+        Ok(self.workers.map(parts, complete))
+    }
+}
+
 /// Attributions by the built-in tagger, one text at a time on the calling thread; by rules alone in languages that
 /// the tagger does not read.
 pub struct TaggingAttributor {
-    encoder: Arc<NativeEncoder>,
+    encoder: NativeEncoder,
     rules: RuleAttributor,
 }
 
@@ -122,7 +194,7 @@ impl TaggingAttributor {
     /// # Errors
     /// As [`encode::default_model`].
     pub fn built_in(rules: RuleAttributor) -> Result<Self> {
-        Ok(Self { encoder: Arc::new(encode::default_model()?), rules })
+        Ok(Self { encoder: encode::default_model()?, rules })
     }
 }
 

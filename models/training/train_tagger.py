@@ -33,7 +33,7 @@ from train import BASE, BASE_SHA256, ROOT, log
 WRITTEN = sorted((ROOT / "data" / "training" / "attributions").glob("*.jsonl"))
 REAL = ROOT.parent / "shared" / "bench" / "attribution" / "polnear" / "train.jsonl"
 FIXTURE_SIZE = 60
-PENALTIES = np.arange(-1.5, 1.51, 0.25)
+PENALTIES = np.arange(0.0, 1.51, 0.25)
 # Of the cues of held-out texts so many must stand in sentences that pass the gate.
 GATE_RECALL = 0.99
 

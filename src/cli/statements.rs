@@ -11,9 +11,11 @@ use crate::attribute::RuleAttributor;
 use crate::classify::{Codebook, StatementFeatures};
 use crate::config::BUILT_IN;
 use crate::document::SPEAKER;
-use crate::engine;
 use crate::error::Result;
-use crate::train::{Labelled, Row, labels, rows};
+use crate::schedule::Workers;
+use crate::tagging::Finder;
+use crate::train::{Labelled, Row, TrainOptions, labels, rows};
+use crate::{encode, engine};
 
 /// Arguments of `plenary statements`.
 #[derive(Clone, Debug, Args)]
@@ -52,10 +54,16 @@ struct Line<'a> {
 pub(super) fn run(args: &StatementsArgs) -> Result<Status> {
     let codebook = engine::load_codebook(&args.codebook)?;
     let sets = labels::load(&args.labels, &codebook)?;
-    let attributor = RuleAttributor::new();
+    let encoder = encode::default_model()?;
+    let rules = RuleAttributor::new();
+    let workers = Workers::start(0)?;
+    let batch_tokens = TrainOptions::default().batch_tokens;
+    let finder = Finder { tagger: Some(&encoder), rules: &rules, workers: &workers, batch_tokens };
+    let rows = sets.iter().map(|set| rows::statements(&set.records, finder));
+    let rows = rows.collect::<Result<Vec<_>>>()?;
     messages::lines(|out| {
-        for set in &sets {
-            for row in rows::statements(&set.records, &attributor) {
+        for (set, rows) in sets.iter().zip(rows) {
+            for row in rows {
                 messages::json_line(out, &line(&codebook, &set.records[row.record], &row))?;
             }
         }

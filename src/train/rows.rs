@@ -1,9 +1,11 @@
 //! From labelled sentences to statements: which (sentence, holder) pairs are learned from and judged.
 
 use super::labels::Labelled;
-use crate::attribute::{self, ActorRegistry, Attributor};
+use crate::attribute::{self, ActorRegistry};
 use crate::classify::{Side, StatementFeatures};
-use crate::document::{Document, Manner, Metadata, Sentence, Span};
+use crate::document::{Attribution, Document, Manner, Metadata, Sentence, Span};
+use crate::error::Result;
+use crate::tagging::Finder;
 
 /// One (sentence, holder) pair.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,8 +20,8 @@ pub struct Row {
     pub sides: Vec<Option<Side>>,
     /// Whether it stands in the labels: the voice of the text always, others where they were coded.
     pub coded: bool,
-    /// Whether the program finds it by itself: the voice of the text always, others where the attribution
-    /// rules find them.
+    /// Whether the program finds it by itself: the voice of the text always, others where attribution
+    /// finds them.
     pub found: bool,
 }
 
@@ -27,24 +29,43 @@ pub struct Row {
 ///
 /// - one in the voice of the text, whether or not it was coded: uncoded means no position;
 /// - one for each other coded holder;
-/// - one for each holder that `attributor` finds and that is no coded holder. It has no position where the coders
+/// - one for each holder that `finder` finds and that is no coded holder. It has no position where the coders
 ///   wrote down nobody but the text's own voice. Where they did, it may be a coded holder by another name ("he"), so
 ///   it is not learned from ([`Row::coded`] and [`Row::sides`] tell).
-pub fn statements(records: &[Labelled], attributor: &dyn Attributor) -> Vec<Row> {
-    let finder = Finder { attributor, registry: ActorRegistry::built_in() };
-    let rows = |(index, record)| finder.rows(index, record);
-    records.iter().enumerate().flat_map(rows).collect()
+///
+/// # Errors
+/// Where the tagger fails.
+pub fn statements(records: &[Labelled], finder: Finder<'_>) -> Result<Vec<Row>> {
+    let registry = ActorRegistry::built_in();
+    let contexts: Vec<Context> = records.iter().map(Context::of).collect();
+    let texts: Vec<_> =
+        contexts.iter().map(|one| (one.document.text.as_str(), one.sentences.as_slice())).collect();
+    let attributions = finder.attributions(&texts)?;
+    let found = contexts.iter().zip(&attributions);
+    let rows = found.zip(records).enumerate().flat_map(|(index, ((context, found), record))| {
+        context.rows(index, record, found, &registry)
+    });
+    Ok(rows.collect())
 }
 
-/// Finds statements as a run of the program does, in a sentence and its two neighbours.
-struct Finder<'a> {
-    attributor: &'a dyn Attributor,
-    registry: ActorRegistry,
+/// A sentence between its neighbours as a document.
+struct Context {
+    document: Document,
+    sentences: Vec<Sentence>,
+    /// Which of the sentences it is.
+    place: usize,
 }
 
-impl Finder<'_> {
-    fn rows(&self, index: usize, record: &Labelled) -> Vec<Row> {
-        let (features, mut found) = self.find(record);
+impl Context {
+    /// The statements of the sentence, as a run of the program finds them by `attributions`.
+    fn rows(
+        &self,
+        index: usize,
+        record: &Labelled,
+        attributions: &[Attribution],
+        registry: &ActorRegistry,
+    ) -> Vec<Row> {
+        let (features, mut found) = self.find(attributions, registry);
         let none = || record.labelled.iter().map(|known| known.then_some(Side::Neither)).collect();
         let own = record.statements.iter().find(|coded| coded.holder.is_none());
         let mut rows = vec![Row {
@@ -70,19 +91,37 @@ impl Finder<'_> {
     }
 
     /// How the text's own voice stands in the sentence, and who else holds words of it.
-    fn find(&self, record: &Labelled) -> (StatementFeatures, Vec<(String, Manner)>) {
-        let (document, sentences, place) = in_context(record);
-        let attributions =
-            self.attributor.attributions(&document.text, &sentences, &[], Some("en"));
+    fn find(
+        &self,
+        attributions: &[Attribution],
+        registry: &ActorRegistry,
+    ) -> (StatementFeatures, Vec<(String, Manner)>) {
         let drafts =
-            attribute::statements(&document, &sentences, &[], &attributions, &self.registry);
+            attribute::statements(&self.document, &self.sentences, &[], attributions, registry);
         let (own, others): (Vec<_>, Vec<_>) = drafts
             .into_iter()
-            .filter(|draft| draft.sentence == place)
+            .filter(|draft| draft.sentence == self.place)
             .partition(|draft| draft.manner == Manner::Own);
         let own_words = own.iter().all(|own| own.own_words);
-        let features = StatementFeatures::own(sentences[place].span, &attributions, own_words);
+        let span = self.sentences[self.place].span;
+        let features = StatementFeatures::own(span, attributions, own_words);
         (features, others.into_iter().map(|draft| (draft.holder, draft.manner)).collect())
+    }
+
+    fn of(record: &Labelled) -> Self {
+        let parts = [&record.prev, &record.sentence, &record.next].map(|part| part.trim());
+        let mut text = String::new();
+        let mut sentences = Vec::new();
+        for part in parts.into_iter().filter(|part| !part.is_empty()) {
+            let span = Span::new(text.len(), text.len() + part.len());
+            sentences.push(Sentence { span, paragraph: 0 });
+            text.push_str(part);
+            text.push(' ');
+        }
+        let actor = Some(record.actor.clone()).filter(|actor| !actor.is_empty());
+        let meta = Metadata { actor, ..Metadata::default() };
+        let document = Document { text, meta, ..Document::default() };
+        Self { document, sentences, place: usize::from(!parts[0].is_empty()) }
     }
 }
 
@@ -95,22 +134,6 @@ fn reported(
 ) -> Row {
     let features = StatementFeatures::reported(manner);
     Row { record, holder: Some(holder.to_owned()), features, sides, coded, found }
-}
-
-/// The sentence between its neighbours as a document, and which of its sentences it is.
-fn in_context(record: &Labelled) -> (Document, Vec<Sentence>, usize) {
-    let parts = [&record.prev, &record.sentence, &record.next].map(|part| part.trim());
-    let mut text = String::new();
-    let mut sentences = Vec::new();
-    for part in parts.into_iter().filter(|part| !part.is_empty()) {
-        let span = Span::new(text.len(), text.len() + part.len());
-        sentences.push(Sentence { span, paragraph: 0 });
-        text.push_str(part);
-        text.push(' ');
-    }
-    let actor = Some(record.actor.clone()).filter(|actor| !actor.is_empty());
-    let meta = Metadata { actor, ..Metadata::default() };
-    (Document { text, meta, ..Document::default() }, sentences, usize::from(!parts[0].is_empty()))
 }
 
 /// Whether two names may mean the same holder: at least half of the words of the shorter one, function
@@ -133,6 +156,7 @@ fn name_words(name: &str) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::attribute::RuleAttributor;
+    use crate::schedule::Workers;
     use crate::train::Coded;
 
     #[test]
@@ -158,7 +182,9 @@ mod tests {
     }
 
     fn check(record: Labelled) -> Vec<Row> {
-        statements(&[record], &RuleAttributor::new())
+        let (rules, workers) = (RuleAttributor::new(), Workers::start(1).unwrap());
+        let finder = Finder { tagger: None, rules: &rules, workers: &workers, batch_tokens: 1024 };
+        statements(&[record], finder).unwrap()
     }
 
     fn coded(holder: Option<&str>, manner: Manner, side: Side) -> Coded {

@@ -21,6 +21,7 @@ use crate::document::SPEAKER;
 use crate::encode::Encoder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schedule::Workers;
+use crate::tagging::{Finder, TaggerModel};
 
 /// What training gives.
 #[derive(Clone, Debug)]
@@ -54,7 +55,14 @@ pub fn run(
     let stamp = Stamp { codebook, encoder, training: training_stamp(labelled, auxiliary, options) };
     let records: Vec<Labelled> = sets.iter().flat_map(|set| set.records.iter().cloned()).collect();
     let n_labelled = labelled.iter().map(|set| set.records.len()).sum();
-    let rows = rows::statements(&records, &RuleAttributor::new());
+    let tagger = TaggerModel::for_encoder(encoder)?;
+    let finder = Finder {
+        tagger: tagger.get(encoder),
+        rules: &RuleAttributor::new(),
+        workers,
+        batch_tokens: options.batch_tokens,
+    };
+    let rows = rows::statements(&records, finder)?;
     let words = learn_words(&records, options.scheme);
     let embedder = Embedder { encoder, workers, batch_tokens: options.batch_tokens };
     let pairs = options.scheme.holder_pairs;
@@ -130,10 +138,12 @@ pub fn judge(
 ) -> Result<Judgement> {
     let sets = labels::load(paths, codebook)?;
     let embedder = Embedder { encoder, workers, batch_tokens };
-    let attributor = RuleAttributor::new();
+    let tagger = TaggerModel::for_encoder(encoder)?;
+    let rules = RuleAttributor::new();
+    let finder = Finder { tagger: tagger.get(encoder), rules: &rules, workers, batch_tokens };
     let mut judgement = Judgement::default();
     for set in &sets {
-        let rows = rows::statements(&set.records, &attributor);
+        let rows = rows::statements(&set.records, finder)?;
         let any_pairs = contenders.iter().any(|(_, heads)| heads.holder_pairs);
         let pairs = embedder.embed(&set.records, &rows, any_pairs)?;
         let plain = pairs.of_sentences(&rows);

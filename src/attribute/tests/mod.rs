@@ -6,6 +6,7 @@ mod laws;
 mod measured;
 mod reports;
 mod statements;
+mod tagged;
 mod turns;
 
 use crate::document::{Document, Metadata, Sentence, Span};

@@ -6,6 +6,8 @@ mod bad_models;
 mod laws;
 /// The same numbers as the reference implementation.
 mod parity;
+/// Who says what, word by word.
+mod tagger;
 
 use std::path::PathBuf;
 
