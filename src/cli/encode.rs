@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{Status, messages};
 use crate::config::{BUILT_IN, Config};
-use crate::encode::{Input, Tokens};
+use crate::encode::{self, Input, Instructions, KernelChoice, Precision};
 use crate::engine::{self, Session};
 use crate::error::{Error, Result};
 use crate::observe::Silent;
@@ -36,6 +36,13 @@ pub(super) struct EncodeArgs {
     /// Tokens that one encoding step takes at most.
     #[arg(long, value_name = "N", env = "PLENARY_BATCH_TOKENS", default_value_t = Config::default().batch_tokens)]
     batch_tokens: usize,
+    /// Instructions to compute with: portable, neon, avx2, avx512, avx512bf16 or amx; the best by default.
+    #[arg(long, value_name = "NAME", env = "PLENARY_KERNEL")]
+    kernel: Option<Instructions>,
+    /// What numbers are rounded to before they are multiplied: f32, bf16 or int8; by default bf16 where the
+    /// processor multiplies it, else f32.
+    #[arg(long, value_name = "NAME", env = "PLENARY_PRECISION")]
+    precision: Option<Precision>,
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
@@ -45,7 +52,12 @@ pub(super) struct EncodeArgs {
 #[derive(Serialize)]
 struct Report {
     model: String,
+    instructions: &'static str,
+    precision: &'static str,
     sentences: usize,
+    /// Sentences that are not the same as an earlier one: those that were encoded.
+    distinct: usize,
+    /// Tokens of all sentences.
     tokens: usize,
     truncated: usize,
     dimension: usize,
@@ -63,23 +75,27 @@ pub(super) fn run(args: &EncodeArgs) -> Result<Status> {
     let sentences: Vec<&str> = text.lines().collect();
     let clock = Instant::now();
     let workers = Workers::start(args.threads)?;
-    let encoder = engine::load_encoder(&args.model)?;
+    let choice = KernelChoice { instructions: args.kernel, precision: args.precision };
+    let encoder = engine::load_encoder_with(&args.model, choice)?;
     let start_seconds = clock.elapsed().as_secs_f64();
-    let tokens =
-        workers.try_map(sentences.clone(), |text| encoder.tokenize(Input::single(text)))?;
+    let (unique, places) = encode::distinct(sentences.iter().copied());
+    let tokens = workers.try_map(unique, |text| encoder.tokenize(Input::single(text)))?;
     let tokenize_seconds = clock.elapsed().as_secs_f64() - start_seconds;
     let stop = schedule::stop_on_signals()?;
     let session = Session { workers: &workers, observer: &Silent, stop: &stop };
     let embeddings = engine::encode_all(encoder.as_ref(), &tokens, args.batch_tokens, session)?;
     let encode_seconds = clock.elapsed().as_secs_f64() - start_seconds - tokenize_seconds;
     if let Some(out) = &args.out {
-        write(out, &sentences, &embeddings)?;
+        write(out, &sentences, &places, &embeddings)?;
     }
     let report = Report {
         model: encoder.name().to_owned(),
+        instructions: encoder.instructions().name(),
+        precision: encoder.precision().name(),
         sentences: sentences.len(),
-        tokens: tokens.iter().map(Tokens::len).sum(),
-        truncated: tokens.iter().filter(|tokens| tokens.truncated).count(),
+        distinct: tokens.len(),
+        tokens: places.iter().map(|place| tokens[*place].len()).sum(),
+        truncated: places.iter().filter(|place| tokens[**place].truncated).count(),
         dimension: encoder.dimension(),
         threads: workers.count(),
         start_seconds,
@@ -97,10 +113,12 @@ pub(super) fn run(args: &EncodeArgs) -> Result<Status> {
 fn print_plain(report: &Report, out: &mut dyn std::io::Write) -> std::io::Result<()> {
     writeln!(
         out,
-        "{} sentences, {} tokens, {} threads: start {:.3} s, tokenise {:.3} s, encode {:.3} s, {:.1} sentences/s",
+        "{} sentences, {} tokens, {} threads, {} in {}: start {:.3} s, tokenise {:.3} s, encode {:.3} s, {:.1} sentences/s",
         report.sentences,
         report.tokens,
         report.threads,
+        report.instructions,
+        report.precision,
         report.start_seconds,
         report.tokenize_seconds,
         report.encode_seconds,
@@ -108,13 +126,19 @@ fn print_plain(report: &Report, out: &mut dyn std::io::Write) -> std::io::Result
     )
 }
 
-fn write(path: &Path, sentences: &[&str], embeddings: &Array2<f32>) -> Result<()> {
+/// One row for each sentence; `places` says which embedding is whose.
+fn write(
+    path: &Path,
+    sentences: &[&str],
+    places: &[usize],
+    embeddings: &Array2<f32>,
+) -> Result<()> {
     let components = (0..embeddings.ncols()).map(|i| Field::new(format!("e{i:04}"), Kind::Float32));
     let fields: Vec<Field> =
         [Field::new("text", Kind::Text)].into_iter().chain(components).collect();
     let mut table = Box::new(ParquetTable::create(path, &fields)?);
-    for (sentence, row) in sentences.iter().zip(embeddings.rows()) {
-        let cells = row.iter().map(|component| Cell::Float32(*component));
+    for (sentence, place) in sentences.iter().zip(places) {
+        let cells = embeddings.row(*place).into_iter().map(|component| Cell::Float32(*component));
         let cells: Vec<Cell<'_>> = [Cell::text(*sentence)].into_iter().chain(cells).collect();
         table.row(&cells)?;
     }

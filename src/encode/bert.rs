@@ -257,12 +257,7 @@ impl Names {
 }
 
 impl Layer {
-    fn read(
-        kernel: Kernel,
-        tensors: &Tensors<'_>,
-        config: &Config,
-        index: usize,
-    ) -> Result<Self> {
+    fn read(kernel: Kernel, tensors: &Tensors<'_>, config: &Config, index: usize) -> Result<Self> {
         let stack = match config.family {
             Family::DistilBert => "transformer",
             Family::Bert | Family::Roberta | Family::Mpnet => "encoder",

@@ -1,7 +1,8 @@
 //! Sentences in, vectors out.
 //!
 //! An [`Encoder`] turns text into tokens and tokens into one row of numbers each. The native engine runs
-//! BERT-family models in plain Rust; [`HashedEncoder`] needs no weights and stands in for it in tests.
+//! BERT-family models with the instructions it finds, see [`KernelChoice`]; [`HashedEncoder`] needs no weights and
+//! stands in for it in tests.
 //!
 //! The law of every encoder: **row `i` of a result is a function of `batch[i]` alone**, bit for bit. Neither
 //! the other rows, nor their order, nor the number of threads may show in it.
@@ -19,7 +20,7 @@ mod relative;
 mod tokenize;
 mod weights;
 
-pub use batch::batches;
+pub use batch::{batches, distinct};
 pub use embedded::{default_model, default_model_with};
 pub use hashed::HashedEncoder;
 pub use kernel::{Instructions, KernelChoice, Precision};
@@ -30,7 +31,7 @@ use ndarray::Array2;
 use crate::error::Result;
 
 /// One text to encode, or two that belong together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Input<'a> {
     /// The text, or the first segment of a pair.
     pub text: &'a str,
@@ -83,6 +84,16 @@ pub trait Encoder: Send + Sync {
 
     /// SHA-256, in hexadecimal, over all that determines the vectors: weights, configuration, tokenizer.
     fn fingerprint(&self) -> &str;
+
+    /// The instructions it computes with.
+    fn instructions(&self) -> Instructions {
+        Instructions::Portable
+    }
+
+    /// What it rounds numbers to before it multiplies them: vectors of two precisions differ.
+    fn precision(&self) -> Precision {
+        Precision::F32
+    }
 
     /// The tokens of one input, cut to what the model can read.
     ///

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::bert::{Transformer, Workspace};
 use super::config::Config;
 use super::files::Files;
-use super::kernel::{Kernel, KernelChoice, Precision};
+use super::kernel::{Instructions, Kernel, KernelChoice, Precision};
 use super::pooling::Head;
 use super::tokenize::Tokenizer;
 use super::weights::Weights;
@@ -121,16 +121,6 @@ impl NativeEncoder {
         })
     }
 
-    /// The name of the instructions in use, as [`Instructions::name`](super::Instructions::name) has it.
-    pub fn instructions(&self) -> &'static str {
-        self.kernel.name()
-    }
-
-    /// What elements are rounded to before they are multiplied.
-    pub fn precision(&self) -> Precision {
-        self.kernel.precision()
-    }
-
     /// The most tokens the model reads of one input.
     pub fn max_tokens(&self) -> usize {
         self.tokenizer.max_tokens()
@@ -186,6 +176,14 @@ impl Encoder for NativeEncoder {
 
     fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    fn instructions(&self) -> Instructions {
+        self.kernel.instructions()
+    }
+
+    fn precision(&self) -> Precision {
+        self.kernel.precision()
     }
 
     fn tokenize(&self, input: Input<'_>) -> Result<Tokens> {

@@ -150,7 +150,8 @@ impl Head {
         let weights = Weights::read_file(files, &format!("{path}/model.safetensors"))?;
         let tensors = weights.tensors()?;
         let sizes = [raw.out_features, raw.in_features];
-        let linear = Linear::read(kernel, &tensors, &[("linear".to_owned(), 1.0)], sizes, raw.bias)?;
+        let linear =
+            Linear::read(kernel, &tensors, &[("linear".to_owned(), 1.0)], sizes, raw.bias)?;
         self.steps.push(Step::Dense(linear, activation));
         self.dimension = raw.out_features;
         Ok(())

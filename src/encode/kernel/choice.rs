@@ -61,9 +61,7 @@ impl Instructions {
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => pulp::x86::V3::try_new().map(Arch::V3),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 | Self::Avx512Bf16 | Self::Amx => {
-                pulp::x86::V4::try_new().map(Arch::V4)
-            }
+            Self::Avx512 | Self::Avx512Bf16 | Self::Amx => pulp::x86::V4::try_new().map(Arch::V4),
             _ => None,
         }
     }
@@ -167,7 +165,10 @@ impl KernelChoice {
     /// # Errors
     /// Where one holds a name that there is not.
     pub fn from_environment() -> Result<Self> {
-        Ok(Self { instructions: variable(KERNEL_VARIABLE)?, precision: variable(PRECISION_VARIABLE)? })
+        Ok(Self {
+            instructions: variable(KERNEL_VARIABLE)?,
+            precision: variable(PRECISION_VARIABLE)?,
+        })
     }
 
     /// The kernel that fits.
@@ -240,7 +241,7 @@ mod tests {
             match choice(Some(instructions), None) {
                 Ok(kernel) => {
                     assert!(instructions.available());
-                    assert_eq!(kernel.name(), instructions.name());
+                    assert_eq!(kernel.instructions(), instructions);
                 }
                 Err(error) => {
                     assert!(!instructions.available());
@@ -261,6 +262,6 @@ mod tests {
     fn the_best_is_the_last_that_is_there() {
         let best = KernelChoice::default().kernel().unwrap();
         let expected = Instructions::ALL.into_iter().rfind(|known| known.available()).unwrap();
-        assert_eq!(best.name(), expected.name());
+        assert_eq!(best.instructions(), expected);
     }
 }

@@ -193,7 +193,10 @@ fn quantise_weights(row: &[f32], words: &mut [u32]) -> (f32, i32) {
     let mut sum = 0;
     for (index, x) in row.iter().enumerate() {
         // Adding and subtracting a large number rounds; without SSE 4.1 the function for it is a call.
-        #[expect(clippy::cast_possible_truncation, reason = "within ±127 by the choice of the factor")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "within ±127 by the choice of the factor"
+        )]
         let value = (x * factor + ROUND - ROUND) as i8;
         sum += i32::from(value);
         let (word, part) = place(index, 4);

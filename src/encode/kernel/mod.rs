@@ -82,9 +82,9 @@ pub(super) struct Kernel {
 }
 
 impl Kernel {
-    /// The name of the instructions.
-    pub(super) fn name(self) -> &'static str {
-        self.instructions.name()
+    /// The instructions.
+    pub(super) fn instructions(self) -> Instructions {
+        self.instructions
     }
 
     /// What the elements of linear layers are rounded to.

@@ -63,8 +63,7 @@ fn numbers(count: usize, seed: u32) -> Vec<f32> {
 
 fn product(kernel: Kernel, left: &[f32], weights: &[f32], sizes: [usize; 3]) -> Vec<f32> {
     let [rows, columns, depth] = sizes;
-    let packed =
-        Packed::from_transposed(kernel.precision(), &[weights.to_vec()], columns, depth);
+    let packed = Packed::from_transposed(kernel.precision(), &[weights.to_vec()], columns, depth);
     let bias = numbers(columns, 9);
     let (mut words, mut out) = (Left::default(), vec![f32::NAN; rows * columns]);
     kernel.convert(left, depth, &mut words);
@@ -137,12 +136,15 @@ proptest! {
 #[test]
 fn targets_hold_the_same_results() {
     let (rows, columns, depth) = (37, 80, 50);
-    let (input, weights, bias) = (numbers(rows * depth, 1), numbers(columns * depth, 2), numbers(columns, 3));
+    let (input, weights, bias) =
+        (numbers(rows * depth, 1), numbers(columns * depth, 2), numbers(columns, 3));
     for kernel in kernels() {
-        let packed = Packed::from_transposed(kernel.precision(), &[weights.clone()], columns, depth);
+        let packed =
+            Packed::from_transposed(kernel.precision(), &[weights.clone()], columns, depth);
         let mut left = Left::default();
         kernel.convert(&input, depth, &mut left);
-        let run = |target: Target<'_>| kernel.product(&left, &packed, &bias, Activation::Relu, target);
+        let run =
+            |target: Target<'_>| kernel.product(&left, &packed, &bias, Activation::Relu, target);
         let (mut plain, mut sum) = (vec![f32::NAN; rows * columns], numbers(rows * columns, 4));
         let before = sum.clone();
         run(Target::Rows(&mut plain));
@@ -341,7 +343,9 @@ fn attend(kernel: Kernel, fused: &[f32], lengths: &[usize], heads: Heads) -> Vec
     let rows: Vec<f32> = fused
         .chunks(hidden)
         .enumerate()
-        .flat_map(|(part, row)| row.iter().map(move |x| if part % 3 == 0 { x * factor } else { *x }))
+        .flat_map(|(part, row)| {
+            row.iter().map(move |x| if part % 3 == 0 { x * factor } else { *x })
+        })
         .collect();
     let choice = KernelChoice {
         instructions: Some(Instructions::Portable),

@@ -105,11 +105,13 @@ impl<D: Dot> Registers<D> {
         right: Panel<'_>,
         start: usize,
     ) -> [[D::Sums; WIDTH]; HEIGHT] {
-        let part = |v: usize| start + v * D::LANES..start + (v + 1) * D::LANES;
-        let first = std::array::from_fn(|v| self.0.start(&right.corrections[part(v)]));
+        let (middle, end) = (start + D::LANES, start + WIDTH * D::LANES);
+        let corrections = right.corrections;
+        let first =
+            [self.0.start(&corrections[start..middle]), self.0.start(&corrections[middle..end])];
         let mut sums = [first; HEIGHT];
         for (depth, line) in right.lines.iter().enumerate() {
-            let words: [D::Words; WIDTH] = std::array::from_fn(|v| self.0.load(&line[part(v)]));
+            let words = [self.0.load(&line[start..middle]), self.0.load(&line[middle..end])];
             for i in 0..HEIGHT {
                 let factor = self.0.splat(rows[i][depth]);
                 for v in 0..WIDTH {

@@ -10,7 +10,8 @@ mod parity;
 use std::path::PathBuf;
 
 use super::{
-    Encoder, Input, Instructions, KernelChoice, NativeEncoder, Precision, Tokens, default_model_with,
+    Encoder, Input, Instructions, KernelChoice, NativeEncoder, Precision, Tokens,
+    default_model_with,
 };
 
 /// The tiny models, one of each family.

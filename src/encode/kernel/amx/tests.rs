@@ -16,7 +16,13 @@ fn words(count: usize, seed: u32) -> Vec<u32> {
 }
 
 /// The sums of a 16 × 16 × 32 product of bf16 on top of others, with room beside the tile in every matrix.
-fn multiply(tiles: &mut impl TileUnit, left: &[u32], right: &[u32], start: &[f32], bytes: bool) -> Vec<f32> {
+fn multiply(
+    tiles: &mut impl TileUnit,
+    left: &[u32],
+    right: &[u32],
+    start: &[f32],
+    bytes: bool,
+) -> Vec<f32> {
     let start: Vec<u32> = start.iter().map(|x| x.to_bits()).collect();
     let mut out = vec![7.0; 16 * 20];
     tiles.load::<0>(&start, 16);
@@ -36,7 +42,9 @@ fn products_of_bf16_are_near_those_in_double_precision() {
     let (left, right) = (words(16 * 24, 1), words(16 * 32, 2));
     let out = multiply(&mut Emulated::default(), &left, &right, &[0.5; 256], false);
     let parts = |word: u32| {
-        [word << 16, word & 0xffff_0000].map(f32::from_bits).map(|x| if x.is_subnormal() { 0.0 } else { f64::from(x) })
+        [word << 16, word & 0xffff_0000]
+            .map(f32::from_bits)
+            .map(|x| if x.is_subnormal() { 0.0 } else { f64::from(x) })
     };
     for (i, row) in out.chunks(20).enumerate() {
         for (j, value) in row[..16].iter().enumerate() {
@@ -44,10 +52,14 @@ fn products_of_bf16_are_near_those_in_double_precision() {
                 let (x, y) = (parts(left[i * 24 + k]), parts(right[k * 32 + j]));
                 [x[0] * y[0], x[1] * y[1]]
             });
-            let (exact, size) = terms.fold((0.5, 0.5), |(sum, size), term| (sum + term, size + term.abs()));
+            let (exact, size) =
+                terms.fold((0.5, 0.5), |(sum, size), term| (sum + term, size + term.abs()));
             assert!((f64::from(*value) - exact).abs() <= 1e-6 * size, "{value} {exact}");
         }
-        assert!(row[16..].iter().all(|x| x.to_bits() == 7.0_f32.to_bits()), "nothing beside the tile is written");
+        assert!(
+            row[16..].iter().all(|x| x.to_bits() == 7.0_f32.to_bits()),
+            "nothing beside the tile is written"
+        );
     }
 }
 
@@ -96,7 +108,10 @@ fn the_instructions_give_the_bits_of_the_software() {
     };
     for seed in 0..200 {
         let (left, right) = (words(16 * 24, seed), words(16 * 32, seed + 1000));
-        let start: Vec<f32> = words(256, seed + 2000).into_iter().map(|word| f32::from_bits(word & 0xffff_0000)).collect();
+        let start: Vec<f32> = words(256, seed + 2000)
+            .into_iter()
+            .map(|word| f32::from_bits(word & 0xffff_0000))
+            .collect();
         for bytes in [false, true] {
             let expected = multiply(&mut Emulated::default(), &left, &right, &start, bytes);
             let ours = multiply(&mut tiles, &left, &right, &start, bytes);
