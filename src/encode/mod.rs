@@ -19,6 +19,7 @@ mod pooling;
 mod relative;
 mod tokenize;
 mod weights;
+mod wordpiece;
 
 pub use batch::{batches, distinct};
 pub use embedded::{default_model, default_model_with};
