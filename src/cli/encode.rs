@@ -1,7 +1,7 @@
 //! `plenary encode`: embeds sentences, one a line, and says how long that took.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use fs_err as fs;
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{Status, messages};
 use crate::config::{BUILT_IN, Config};
-use crate::encode::{self, Input, Instructions, KernelChoice, Precision};
+use crate::encode::{self, Encoder, Input, Instructions, KernelChoice, Precision};
 use crate::engine::{self, Session};
 use crate::error::{Error, Result};
 use crate::observe::Silent;
@@ -43,6 +43,9 @@ pub(super) struct EncodeArgs {
     /// processor multiplies it, else f32.
     #[arg(long, value_name = "NAME", env = "PLENARY_PRECISION")]
     precision: Option<Precision>,
+    /// Also measure what the processor can do at best, and report the share of it.
+    #[arg(long)]
+    peak: bool,
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
@@ -66,7 +69,15 @@ struct Report {
     tokenize_seconds: f64,
     encode_seconds: f64,
     sentences_per_second: f64,
+    /// Multiplications and additions a second while encoding, in units of 10⁹.
+    gflop_per_second: f64,
+    /// What the threads together can do at best.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peak_gflop_per_second: Option<f64>,
 }
+
+/// How long each thread is measured for the peak.
+const PEAK_TIME: Duration = Duration::from_millis(300);
 
 /// Embeds and reports. The rate is sentences over tokenising and encoding together.
 pub(super) fn run(args: &EncodeArgs) -> Result<Status> {
@@ -88,6 +99,7 @@ pub(super) fn run(args: &EncodeArgs) -> Result<Status> {
     if let Some(out) = &args.out {
         write(out, &sentences, &places, &embeddings)?;
     }
+    let operations: f64 = tokens.iter().map(|tokens| encoder.operations(tokens.len())).sum();
     let report = Report {
         model: encoder.name().to_owned(),
         instructions: encoder.instructions().name(),
@@ -103,11 +115,20 @@ pub(super) fn run(args: &EncodeArgs) -> Result<Status> {
         encode_seconds,
         sentences_per_second: sentences.len() as f64
             / (tokenize_seconds + encode_seconds).max(1e-9),
+        gflop_per_second: operations / 1e9 / encode_seconds.max(1e-9),
+        peak_gflop_per_second: if args.peak { peak(encoder.as_ref(), &workers) } else { None },
     };
     messages::lines(|out| {
         if args.json { messages::json_line(out, &report) } else { print_plain(&report, out) }
     })?;
     Ok(Status::Success)
+}
+
+/// What all threads together do at best, at the same time, in units of 10⁹ a second.
+fn peak(encoder: &dyn Encoder, workers: &Workers) -> Option<f64> {
+    let threads = (0..workers.count()).collect();
+    let peaks = workers.map(threads, |_: usize| encoder.peak(PEAK_TIME));
+    peaks.into_iter().sum::<Option<f64>>().map(|peak| peak / 1e9)
 }
 
 fn print_plain(report: &Report, out: &mut dyn std::io::Write) -> std::io::Result<()> {
@@ -123,7 +144,12 @@ fn print_plain(report: &Report, out: &mut dyn std::io::Write) -> std::io::Result
         report.tokenize_seconds,
         report.encode_seconds,
         report.sentences_per_second,
-    )
+    )?;
+    if let Some(peak) = report.peak_gflop_per_second {
+        let (rate, share) = (report.gflop_per_second, 100.0 * report.gflop_per_second / peak);
+        writeln!(out, "{rate:.0} of at most {peak:.0} GFLOP/s: {share:.0} %")?;
+    }
+    Ok(())
 }
 
 /// One row for each sentence; `places` says which embedding is whose.

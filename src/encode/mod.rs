@@ -27,6 +27,8 @@ pub use hashed::HashedEncoder;
 pub use kernel::{Instructions, KernelChoice, Precision};
 pub use native::NativeEncoder;
 
+use std::time::Duration;
+
 use ndarray::Array2;
 
 use crate::error::Result;
@@ -94,6 +96,18 @@ pub trait Encoder: Send + Sync {
     /// What it rounds numbers to before it multiplies them: vectors of two precisions differ.
     fn precision(&self) -> Precision {
         Precision::F32
+    }
+
+    /// Multiplications and additions that a sentence of so many tokens takes.
+    fn operations(&self, tokens: usize) -> f64 {
+        tokens as f64
+    }
+
+    /// Multiplications and additions a second that the instructions in use do at best, measured for as long as
+    /// `time` on the calling thread; `None` where there is nothing to measure.
+    fn peak(&self, time: Duration) -> Option<f64> {
+        let _ = time;
+        None
     }
 
     /// The tokens of one input, cut to what the model can read.

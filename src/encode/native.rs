@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use ndarray::Array2;
 use serde::Deserialize;
@@ -184,6 +185,18 @@ impl Encoder for NativeEncoder {
 
     fn precision(&self) -> Precision {
         self.kernel.precision()
+    }
+
+    fn operations(&self, tokens: usize) -> f64 {
+        let Config { hidden, inner, layers, .. } = *self.transformer.config();
+        let products = 4 * hidden * hidden + 2 * hidden * inner;
+        // Scores, and what they weigh, against every token of the sentence.
+        let attention = 2 * tokens * hidden;
+        (2 * layers * tokens * (products + attention)) as f64
+    }
+
+    fn peak(&self, time: Duration) -> Option<f64> {
+        Some(self.kernel.peak(time))
     }
 
     fn tokenize(&self, input: Input<'_>) -> Result<Tokens> {

@@ -67,7 +67,7 @@ impl WordPiece {
             .iter()
             .map(|added| added.content.bytes().next().filter(u8::is_ascii_punctuation))
             .collect();
-        if !usual { None } else { Self::with_vocabulary(rules.model, special?) }
+        if usual { Self::with_vocabulary(rules.model, special?) } else { None }
     }
 
     fn with_vocabulary(model: Model, special: Vec<u8>) -> Option<Self> {

@@ -14,17 +14,16 @@ use crate::support::root;
 /// Sentences to compare on.
 const COUNT: usize = 10_000;
 
-/// The coded sentences beside the project and their neighbours, without repetitions; nothing where they are not
-/// at hand.
-fn sentences() -> Vec<String> {
+/// The coded sentences beside the project and their neighbours, without repetitions; the first file that is not
+/// at hand, where there is one.
+fn sentences() -> Result<Vec<String>, PathBuf> {
     let beside = || root().join("../shared");
     let shared = std::env::var_os("PLENARY_SHARED").map_or_else(beside, PathBuf::from);
     let mut sentences = BTreeSet::new();
     for name in ["speeches_train", "articles_train", "speeches_dev", "synthetic"] {
         let path = shared.join(format!("labels/{name}.jsonl"));
         let Ok(text) = fs_err::read_to_string(&path) else {
-            println!("skipped: {} is not there", path.display());
-            return Vec::new();
+            return Err(path);
         };
         for line in text.lines() {
             let record: Value = serde_json::from_str(line).unwrap();
@@ -33,7 +32,7 @@ fn sentences() -> Vec<String> {
         }
     }
     let step = (sentences.len() / COUNT).max(1);
-    sentences.into_iter().step_by(step).take(COUNT).collect()
+    Ok(sentences.into_iter().step_by(step).take(COUNT).collect())
 }
 
 /// What a kernel makes of each sentence, as a statement in its own voice and as a whole.
@@ -61,10 +60,13 @@ fn leans(heads: &Heads, choice: KernelChoice, sentences: &[String]) -> Vec<Vec<L
 #[test]
 #[ignore = "takes minutes, and sentences that are not in the repository"]
 fn kernels_agree_on_ten_thousand_sentences() {
-    let sentences = sentences();
-    if sentences.is_empty() {
-        return;
-    }
+    let sentences = match sentences() {
+        Ok(sentences) => sentences,
+        Err(missing) => {
+            println!("skipped: {} is not there", missing.display());
+            return;
+        }
+    };
     assert!(sentences.len() > 9_000, "only {} sentences", sentences.len());
     let (_, heads) = engine::load_model("default").unwrap();
     let choice =

@@ -8,6 +8,11 @@
 //! `i + 16`, …. Then a vector of words is made of vectors of elements by shifts alone, without shuffles; the
 //! order in which a sum is taken changes with it, but is the same in both matrices.
 
+#![expect(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched function is compiled for its instructions"
+)]
+
 use super::aligned::Aligned;
 use super::function::ROUND;
 
