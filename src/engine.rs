@@ -20,7 +20,7 @@ use crate::classify::{Codebook, Heads, Lean, StatementFeatures};
 use crate::config::{Attribution as By, BUILT_IN, Config};
 use crate::document::{Attribution, Claim, Document, Manner, Sentence, Span, Turn};
 use crate::encode::tagger::Reading;
-use crate::encode::{self, Encoder, HashedEncoder, Input, NativeEncoder, Tokens};
+use crate::encode::{self, Encoder, HashedEncoder, KernelChoice, NativeEncoder, Tokens};
 use crate::error::{Error, ErrorKind, Result};
 use crate::journal::Key;
 use crate::observe::{Event, Observer};
@@ -267,19 +267,18 @@ impl Engine {
         drafts: &[Draft],
         session: Session<'_>,
     ) -> Result<Vec<Score>> {
-        let mut unique: Vec<Input<'_>> = Vec::new();
-        let mut index_of: HashMap<(&str, Option<&str>), usize> = HashMap::new();
-        let inputs = places.iter().zip(drafts).map(|(place, draft)| {
-            if let Some(row) = known.row(*place, draft) {
-                return Embedded::Known(row);
-            }
-            let input = self.heads.input(draft.holder(), draft.sentence_of(&analyses[*place]));
-            Embedded::New(*index_of.entry((input.text, input.pair)).or_insert_with(|| {
-                unique.push(input);
-                unique.len() - 1
-            }))
-        });
-        let inputs: Vec<Embedded> = inputs.collect();
+        let rows: Vec<Option<usize>> =
+            places.iter().zip(drafts).map(|(place, draft)| known.row(*place, draft)).collect();
+        let new = places.iter().zip(drafts).zip(&rows).filter(|(_, row)| row.is_none());
+        let (unique, indices) = encode::distinct(new.map(|((place, draft), _)| {
+            self.heads.input(draft.holder(), draft.sentence_of(&analyses[*place]))
+        }));
+        let mut indices = indices.into_iter();
+        let place = |row: Option<usize>| match row {
+            Some(row) => Embedded::Known(row),
+            None => Embedded::New(indices.next().expect("one for each that is not known")),
+        };
+        let inputs: Vec<Embedded> = rows.into_iter().map(place).collect();
         let tokens = session.workers.try_map(unique, |input| self.encoder.tokenize(input))?;
         let embeddings = encode_all(self.encoder.as_ref(), &tokens, self.batch_tokens, session)?;
         let scores = inputs.into_iter().zip(places).zip(drafts).collect();
@@ -309,6 +308,7 @@ impl Engine {
         hasher.update(self.codebook.sha256());
         hasher.update(self.heads.sha256());
         hasher.update(self.encoder.fingerprint());
+        hasher.update(self.encoder.precision().name());
         hasher.update(actors);
         hasher.update([self.attribution as u8, u8::from(self.embeddings)]);
         hasher
@@ -522,15 +522,24 @@ pub fn codebook_of_model(codebook: &str, model: &str) -> Result<Codebook> {
 }
 
 /// The encoder in the folder `name`, the built-in one, or `hashed`, which needs no weights and knows no
-/// language: it stands in for a model in tests.
+/// language: it stands in for a model in tests. The variables `PLENARY_KERNEL` and `PLENARY_PRECISION` say what it
+/// computes with.
 ///
 /// # Errors
-/// When the folder holds no model or a broken one.
+/// When the folder holds no model or a broken one, or the machine cannot compute as the variables ask for.
 pub fn load_encoder(name: &str) -> Result<Arc<dyn Encoder>> {
+    load_encoder_with(name, KernelChoice::from_environment()?)
+}
+
+/// The same, to compute as `choice` says.
+///
+/// # Errors
+/// As [`load_encoder`].
+pub fn load_encoder_with(name: &str, choice: KernelChoice) -> Result<Arc<dyn Encoder>> {
     match name {
-        BUILT_IN => Ok(Arc::new(encode::default_model()?)),
+        BUILT_IN => Ok(Arc::new(encode::default_model_with(choice)?)),
         HASHED => Ok(Arc::new(HashedEncoder::default())),
-        folder => Ok(Arc::new(NativeEncoder::load(Path::new(folder))?)),
+        folder => Ok(Arc::new(NativeEncoder::load_with(Path::new(folder), choice)?)),
     }
 }
 

@@ -1,14 +1,12 @@
 //! The tagger at work: the bridge between `encode`, which reads sentences word by word, and `attribute`, which
 //! makes attributions of what it finds.
 
-use std::collections::HashMap;
-
 use ndarray::Array2;
 
 use crate::attribute::{self, Attributor, RuleAttributor};
 use crate::document::{Attribution, Claim, Sentence, Span, Turn};
 use crate::encode::tagger::Reading;
-use crate::encode::{self, Encoder, NativeEncoder};
+use crate::encode::{self, Encoder, KernelChoice, NativeEncoder};
 use crate::error::Result;
 use crate::schedule::Workers;
 
@@ -70,15 +68,7 @@ pub fn tag_all(
     workers: &Workers,
     step: impl Fn(usize) -> Result<()> + Sync,
 ) -> Result<Tagged> {
-    let mut distinct: Vec<&Reading> = Vec::new();
-    let mut index_of: HashMap<&Reading, usize> = HashMap::new();
-    let rows = readings.iter().map(|reading| {
-        *index_of.entry(reading).or_insert_with(|| {
-            distinct.push(reading);
-            distinct.len() - 1
-        })
-    });
-    let rows: Vec<usize> = rows.collect();
+    let (distinct, rows) = encode::distinct(readings);
     let lengths: Vec<usize> = distinct.iter().map(|reading| reading.tokens.len()).collect();
     let batches = encode::batches(&lengths, batch_tokens);
     let found = workers.try_map(batches.iter().collect(), |batch: &Vec<usize>| {
@@ -117,7 +107,7 @@ impl TaggerModel {
     /// As [`encode::default_model`].
     pub fn for_encoder(encoder: &dyn Encoder) -> Result<Self> {
         let needed = tagger_of(encoder).is_none() && encoder.native().is_some();
-        needed.then(encode::default_model).transpose().map(Self)
+        Ok(Self(if needed { Some(built_in_model()?) } else { None }))
     }
 
     /// No tagger.
@@ -134,6 +124,11 @@ impl TaggerModel {
     pub fn get<'a>(&'a self, encoder: &'a dyn Encoder) -> Option<&'a NativeEncoder> {
         self.0.as_ref().or_else(|| tagger_of(encoder))
     }
+}
+
+/// The model inside the program, with the kernel that the environment asks for.
+fn built_in_model() -> Result<NativeEncoder> {
+    encode::default_model_with(KernelChoice::from_environment()?)
 }
 
 fn tagger_of(encoder: &dyn Encoder) -> Option<&NativeEncoder> {
@@ -194,7 +189,7 @@ impl TaggingAttributor {
     /// # Errors
     /// As [`encode::default_model`].
     pub fn built_in(rules: RuleAttributor) -> Result<Self> {
-        Ok(Self { encoder: encode::default_model()?, rules })
+        Ok(Self { encoder: built_in_model()?, rules })
     }
 }
 

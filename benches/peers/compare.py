@@ -2,12 +2,14 @@
 
     pip install -r benches/peers/requirements.txt
     cargo build --release
-    python benches/peers/compare.py --threads 2
+    python benches/peers/compare.py --threads 2              # sentences as they come, 31 tokens on average
+    python benches/peers/compare.py --threads 2 --tokens 200 # sentences of one length
 
-All engines run models/default in f32, one after the other in each of five rounds, so that whatever else the machine
-does falls on all of them alike. Each gets the sentences as text and gives normalised vectors; tokenisation counts.
-The others take the sentences sorted by length and run at the batch size that was fastest on a sample. Prints a table
-of medians with the ratio to sentence-transformers and the cosine to its vectors.
+All engines run models/default, each in the precisions it has, one after the other in each of five rounds, so that
+whatever else the machine does falls on all of them alike. Each gets the sentences as text and gives normalised
+vectors; tokenisation counts. The others take the sentences sorted by length and run at the batch size that was fastest
+on a sample. Prints a table of medians with the ratio to the fastest of the others (and to the fastest of them in f32)
+and the cosine to the vectors of sentence-transformers in f32. Engines that are not installed are left out and named.
 """
 
 import argparse
@@ -33,6 +35,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--limit", type=int, help="use this many sentences, drawn evenly")
     parser.add_argument("--plenary", default=str(ROOT / "target/release/plenary"), help="the built program")
     parser.add_argument("--sentences", type=Path, help="a file with one sentence a line; default: data/training")
+    parser.add_argument("--tokens", type=int, help="make sentences of so many tokens out of these")
+    parser.add_argument("--engines", nargs="*", help="only those whose names contain one of these words")
     parser.add_argument("--json", type=Path, help="write the numbers here too")
     return parser.parse_args()
 
@@ -47,18 +51,37 @@ def load_sentences(path: Path | None, limit: int | None) -> list[str]:
     return lines[:: max(1, len(lines) // limit)][:limit] if limit else lines
 
 
-class SentenceTransformers:
-    name = "sentence-transformers f32"
+def of_length(sentences: list[str], tokens: int) -> list[str]:
+    """Running text cut into pieces of exactly so many tokens, special ones included, as far as words allow."""
+    from tokenizers import Tokenizer
 
-    def __init__(self, threads: int):
+    tokenizer = Tokenizer.from_file(str(MODEL / "tokenizer.json"))
+    words = [word for sentence in sentences for word in sentence.split()]
+    pieces, piece, length = [], [], 2
+    for word, count in zip(words, (len(e.ids) for e in tokenizer.encode_batch(words, add_special_tokens=False))):
+        if length + count > tokens:
+            pieces.append(" ".join(piece))
+            piece, length = [], 2
+        piece.append(word)
+        length += count
+    return list(dict.fromkeys(pieces))
+
+
+class SentenceTransformers:
+    def __init__(self, threads: int, precision: str):
         import torch
         from sentence_transformers import SentenceTransformer
 
+        self.name = f"sentence-transformers {precision}"
         torch.set_num_threads(threads)
-        self.model = SentenceTransformer(str(MODEL), device="cpu", model_kwargs={"torch_dtype": torch.float32})
+        kind = {"f32": torch.float32, "bf16": torch.bfloat16}[precision]
+        self.model = SentenceTransformer(str(MODEL), device="cpu", model_kwargs={"torch_dtype": kind})
 
     def encode(self, sentences: list[str], batch_size: int):
-        return self.model.encode(sentences, batch_size=batch_size, show_progress_bar=False)
+        tensors = self.model.encode(
+            sentences, batch_size=batch_size, show_progress_bar=False, convert_to_tensor=True, convert_to_numpy=False
+        )
+        return tensors.float().numpy()
 
 
 class Exported:
@@ -103,13 +126,22 @@ def export_onnx(target: Path) -> None:
     torch.onnx.export(model, example, str(target), input_names=names, output_names=["hidden"], dynamic_axes=axes, opset_version=17)
 
 
-class OnnxRuntime(Exported):
-    name = "ONNX Runtime f32"
+def quantise_onnx(exported: Path, target: Path) -> None:
+    """int8 weights for each column, activations by the row as they come: what its documentation advises for transformers."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    def __init__(self, threads: int, exported: Path):
+    quantize_dynamic(str(exported), str(target), weight_type=QuantType.QInt8, per_channel=True)
+
+
+class OnnxRuntime(Exported):
+    def __init__(self, threads: int, exported: Path, precision: str):
         import onnxruntime
 
         super().__init__()
+        self.name = f"ONNX Runtime {precision}"
+        if precision == "int8":
+            exported, source = exported.with_name("int8.onnx"), exported
+            quantise_onnx(source, exported)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
@@ -121,24 +153,32 @@ class OnnxRuntime(Exported):
 
 
 class OpenVino(Exported):
-    name = "OpenVINO f32"
-
-    def __init__(self, threads: int, exported: Path):
+    def __init__(self, threads: int, exported: Path, precision: str):
         import openvino
 
         super().__init__()
-        settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-        self.model = openvino.Core().compile_model(str(exported), "CPU", settings)
+        self.name = f"OpenVINO {precision}"
+        core = openvino.Core()
+        model = core.read_model(str(exported))
+        settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
+        if precision == "int8":
+            import nncf
+
+            # Weights in int8; the plugin rounds activations as they come and computes the rest in bf16 where it can.
+            model = nncf.compress_weights(model, mode=nncf.CompressWeightsMode.INT8_SYM)
+            settings["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = "32"
+        else:
+            settings["INFERENCE_PRECISION_HINT"] = precision
+        self.model = core.compile_model(model, "CPU", settings)
 
     def forward(self, ids, mask, types):
         return self.model([ids, mask, types])[0]
 
 
 class Plenary:
-    name = "Plenary f32"
-
-    def __init__(self, threads: int, program: str, scratch: Path):
-        self.command, self.scratch, self.report = [program, "encode", "--threads", str(threads), "--json"], scratch, {}
+    def __init__(self, threads: int, program: str, precision: str, scratch: Path):
+        self.name, self.scratch, self.report = f"Plenary {precision}", scratch, {}
+        self.command = [program, "encode", "--threads", str(threads), "--precision", precision, "--json"]
 
     def encode(self, sentences: list[str], batch_size: int):
         """Runs the program; its time is what it reports for tokenising and encoding, without its start."""
@@ -173,21 +213,38 @@ def best_batch_size(engine, sentences: list[str]) -> int:
     return min(BATCH_SIZES, key=lambda size: min(timed(engine, sample, size) for _ in range(2)))
 
 
+def load_engines(options: argparse.Namespace, scratch: Path) -> list:
+    """Every engine that is installed and asked for, the reference first."""
+    export_onnx(scratch / "model.onnx")
+    threads, exported = options.threads, scratch / "model.onnx"
+    makers = {"sentence-transformers f32": lambda: SentenceTransformers(threads, "f32")}
+    makers["sentence-transformers bf16"] = lambda: SentenceTransformers(threads, "bf16")
+    for precision in ("f32", "int8"):
+        makers[f"ONNX Runtime {precision}"] = lambda p=precision: OnnxRuntime(threads, exported, p)
+    for precision in ("f32", "bf16", "int8"):
+        makers[f"OpenVINO {precision}"] = lambda p=precision: OpenVino(threads, exported, p)
+    for precision in ("f32", "bf16", "int8"):
+        makers[f"Plenary {precision}"] = lambda p=precision: Plenary(threads, options.plenary, p, scratch)
+    engines = []
+    for number, (name, make) in enumerate(makers.items()):
+        if number > 0 and options.engines and not any(word in name for word in options.engines):
+            continue
+        try:
+            engines.append(make())
+        except ImportError as error:
+            print(f"left out: {name} ({error})", file=sys.stderr)
+    return engines
+
+
 def main() -> None:
     options = arguments()
     os.environ["RAYON_NUM_THREADS"] = str(options.threads)  # of the tokenizers package
     os.environ["TOKENIZERS_PARALLELISM"] = "true"
-    sentences = load_sentences(options.sentences, options.limit)
+    sentences = load_sentences(options.sentences, None if options.tokens else options.limit)
+    if options.tokens:
+        sentences = of_length(sentences, options.tokens)[: options.limit]
     with tempfile.TemporaryDirectory() as scratch:
-        scratch = Path(scratch)
-        export_onnx(scratch / "model.onnx")
-        engines = [
-            SentenceTransformers(options.threads),
-            OnnxRuntime(options.threads, scratch / "model.onnx"),
-            OpenVino(options.threads, scratch / "model.onnx"),
-            Plenary(options.threads, options.plenary, scratch),
-        ]
-        run(engines, sentences, options)
+        run(load_engines(options, Path(scratch)), sentences, options)
 
 
 def run(engines: list, sentences: list[str], options: argparse.Namespace) -> None:
@@ -202,24 +259,39 @@ def run(engines: list, sentences: list[str], options: argparse.Namespace) -> Non
         for engine in engines:
             seconds[engine.name].append(timed(engine, sentences, sizes[engine.name]))
         print(f"round {number + 1}", {name: round(s[-1], 2) for name, s in seconds.items()}, file=sys.stderr)
-    report = engines[-1].report
-    rows = []
-    for name, times in seconds.items():
-        rate = len(sentences) / statistics.median(times)
-        ratios = [first / own for first, own in zip(seconds[engines[0].name], times)]
-        rows.append({
-            "engine": name, "batch_size": sizes[name], "sentences_per_second": round(rate, 1),
-            "slowest": round(len(sentences) / max(times), 1), "fastest": round(len(sentences) / min(times), 1),
-            "ratio": round(statistics.median(ratios), 2), "lowest_cosine": round(lowest[name], 7),
-            "gflop_per_second": round(report["tokens"] * MFLOP_PER_TOKEN / 1e3 / statistics.median(times), 1),
-        })
-    print(f"{len(sentences)} sentences, {report['tokens']} tokens, {options.threads} threads, {options.rounds} rounds; "
-          f"Plenary starts in {report['start_seconds']:.3f} s\n")
-    print("| " + " | ".join(rows[0]) + " |\n|" + "---|" * len(rows[0]))
-    for row in rows:
-        print("| " + " | ".join(str(value) for value in row.values()) + " |")
+    report = next((engine.report for engine in engines if isinstance(engine, Plenary)), {})
+    rows = [row(name, times, sizes, lowest, seconds, sentences) for name, times in seconds.items()]
+    print(f"{len(sentences)} sentences, {report.get('tokens')} tokens, {options.threads} threads, {options.rounds} rounds")
+    for engine in engines:
+        if isinstance(engine, Plenary):
+            start, rate = engine.report["start_seconds"], engine.report["tokens"] / statistics.median(seconds[engine.name])
+            print(f"{engine.name}: {engine.report['instructions']}, starts in {start:.3f} s, {rate * MFLOP_PER_TOKEN / 1e3:.0f} GFLOP/s")
+    print("\n| " + " | ".join(rows[0]) + " |\n|" + "---|" * len(rows[0]))
+    for cells in rows:
+        print("| " + " | ".join(str(value) for value in cells.values()) + " |")
     if options.json:
         options.json.write_text(json.dumps({"plenary": report, "engines": rows}, indent=2) + "\n", encoding="utf-8")
+
+
+def row(name: str, times: list, sizes: dict, lowest: dict, seconds: dict, sentences: list[str]) -> dict:
+    """One engine's line of the table; ratios are medians of the ratios within a round."""
+    others = {other: s for other, s in seconds.items() if not other.startswith("Plenary")}
+    floats = {other: s for other, s in others.items() if other.endswith("f32")}
+
+    def ratio(to: dict) -> float:
+        best = min(to.values(), key=statistics.median)
+        return round(statistics.median(first / own for first, own in zip(best, times)), 2)
+
+    return {
+        "engine": name,
+        "batch size": sizes[name] or "",
+        "sentences/s": round(len(sentences) / statistics.median(times), 1),
+        "slowest": round(len(sentences) / max(times), 1),
+        "fastest": round(len(sentences) / min(times), 1),
+        "to the best other in f32": ratio(floats),
+        "to the best other": ratio(others),
+        "lowest cosine": round(lowest[name], 7),
+    }
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ use crate::attribute::RuleAttributor;
 use crate::classify::{Codebook, StatementFeatures};
 use crate::config::BUILT_IN;
 use crate::document::SPEAKER;
+use crate::engine;
 use crate::error::Result;
 use crate::schedule::Workers;
 use crate::tagging::Finder;
 use crate::train::{Labelled, Row, TrainOptions, labels, rows};
-use crate::{encode, engine};
 
 /// Arguments of `plenary statements`.
 #[derive(Clone, Debug, Args)]
@@ -54,11 +54,12 @@ struct Line<'a> {
 pub(super) fn run(args: &StatementsArgs) -> Result<Status> {
     let codebook = engine::load_codebook(&args.codebook)?;
     let sets = labels::load(&args.labels, &codebook)?;
-    let encoder = encode::default_model()?;
+    let encoder = engine::load_encoder(BUILT_IN)?;
     let rules = RuleAttributor::new();
     let workers = Workers::start(0)?;
     let batch_tokens = TrainOptions::default().batch_tokens;
-    let finder = Finder { tagger: Some(&encoder), rules: &rules, workers: &workers, batch_tokens };
+    let finder =
+        Finder { tagger: encoder.native(), rules: &rules, workers: &workers, batch_tokens };
     let rows = sets.iter().map(|set| rows::statements(&set.records, finder));
     let rows = rows.collect::<Result<Vec<_>>>()?;
     messages::lines(|out| {

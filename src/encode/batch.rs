@@ -1,6 +1,23 @@
-//! Batches of like length under a budget of tokens.
+//! Batches of like length under a budget of tokens, without repetitions.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// The distinct members of `inputs`, in the order of their first appearance, and for each input the place of its
+/// equal among them.
+pub fn distinct<T: Copy + Eq + Hash>(inputs: impl IntoIterator<Item = T>) -> (Vec<T>, Vec<usize>) {
+    let mut unique = Vec::new();
+    let mut place_of = HashMap::new();
+    let places = inputs.into_iter().map(|input| {
+        *place_of.entry(input).or_insert_with(|| {
+            unique.push(input);
+            unique.len() - 1
+        })
+    });
+    let places = places.collect();
+    (unique, places)
+}
 
 /// Groups inputs of the given `lengths` (in tokens) so that no group, were it padded to its longest member,
 /// holds more than `token_budget` tokens. An input beyond the budget has a group of its own.
@@ -32,6 +49,12 @@ mod tests {
     fn groups_are_filled_up_to_the_budget() {
         assert_eq!(batches(&[5, 10, 5, 9], 20), [vec![1, 3], vec![0, 2]]);
         assert_eq!(batches(&[], 20), Vec::<Vec<usize>>::new());
+    }
+
+    #[test]
+    fn repetitions_share_a_place() {
+        assert_eq!(distinct(["b", "a", "b", "c", "a"]), (vec!["b", "a", "c"], vec![0, 1, 0, 2, 1]));
+        assert_eq!(distinct::<u8>([]), (vec![], vec![]));
     }
 
     #[test]

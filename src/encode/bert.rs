@@ -34,7 +34,9 @@ impl Linear {
         let (mut weights, mut bias) = (Vec::new(), Vec::new());
         for (name, factor) in parts {
             let scaled = |mut numbers: Vec<f32>| {
-                numbers.iter_mut().for_each(|x| *x *= factor);
+                for x in &mut numbers {
+                    *x *= factor;
+                }
                 numbers
             };
             weights.push(scaled(tensors.get(&format!("{name}.weight"), &[columns, depth])?));

@@ -1,7 +1,8 @@
 //! Sentences in, vectors out.
 //!
 //! An [`Encoder`] turns text into tokens and tokens into one row of numbers each. The native engine runs
-//! BERT-family models in plain Rust; [`HashedEncoder`] needs no weights and stands in for it in tests.
+//! BERT-family models with the instructions it finds, see [`KernelChoice`]; [`HashedEncoder`] needs no weights and
+//! stands in for it in tests.
 //!
 //! The law of every encoder: **row `i` of a result is a function of `batch[i]` alone**, bit for bit. Neither
 //! the other rows, nor their order, nor the number of threads may show in it.
@@ -19,19 +20,22 @@ mod relative;
 pub mod tagger;
 mod tokenize;
 mod weights;
+mod wordpiece;
 
-pub use batch::batches;
+pub use batch::{batches, distinct};
 pub use embedded::{default_model, default_model_with};
 pub use hashed::HashedEncoder;
 pub use kernel::{Instructions, KernelChoice, Precision};
 pub use native::NativeEncoder;
+
+use std::time::Duration;
 
 use ndarray::Array2;
 
 use crate::error::Result;
 
 /// One text to encode, or two that belong together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Input<'a> {
     /// The text, or the first segment of a pair.
     pub text: &'a str,
@@ -93,6 +97,28 @@ pub trait Encoder: Send + Sync {
 
     /// The native engine, where this is it: some of its models can tag what they encode.
     fn native(&self) -> Option<&NativeEncoder> {
+        None
+    }
+
+    /// The instructions it computes with.
+    fn instructions(&self) -> Instructions {
+        Instructions::Portable
+    }
+
+    /// What it rounds numbers to before it multiplies them: vectors of two precisions differ.
+    fn precision(&self) -> Precision {
+        Precision::F32
+    }
+
+    /// Multiplications and additions that a sentence of so many tokens takes.
+    fn operations(&self, tokens: usize) -> f64 {
+        tokens as f64
+    }
+
+    /// Multiplications and additions a second that the instructions in use do at best, measured for as long as
+    /// `time` on the calling thread; `None` where there is nothing to measure.
+    fn peak(&self, time: Duration) -> Option<f64> {
+        let _ = time;
         None
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use ndarray::Array2;
 use serde::Deserialize;
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use super::bert::{Transformer, Workspace};
 use super::config::Config;
 use super::files::Files;
-use super::kernel::{Kernel, KernelChoice, Precision};
+use super::kernel::{Instructions, Kernel, KernelChoice, Precision};
 use super::pooling::Head;
 use super::tagger::{Reading, Tagger};
 use super::tokenize::Tokenizer;
@@ -125,16 +126,6 @@ impl NativeEncoder {
             tagger,
             workspaces: Mutex::new(Vec::new()),
         })
-    }
-
-    /// The name of the instructions in use, as [`Instructions::name`](super::Instructions::name) has it.
-    pub fn instructions(&self) -> &'static str {
-        self.kernel.name()
-    }
-
-    /// What elements are rounded to before they are multiplied.
-    pub fn precision(&self) -> Precision {
-        self.kernel.precision()
     }
 
     /// The most tokens the model reads of one input.
@@ -257,6 +248,26 @@ impl Encoder for NativeEncoder {
 
     fn native(&self) -> Option<&NativeEncoder> {
         Some(self)
+    }
+
+    fn instructions(&self) -> Instructions {
+        self.kernel.instructions()
+    }
+
+    fn precision(&self) -> Precision {
+        self.kernel.precision()
+    }
+
+    fn operations(&self, tokens: usize) -> f64 {
+        let Config { hidden, inner, layers, .. } = *self.transformer.config();
+        let products = 4 * hidden * hidden + 2 * hidden * inner;
+        // Scores, and what they weigh, against every token of the sentence.
+        let attention = 2 * tokens * hidden;
+        (2 * layers * tokens * (products + attention)) as f64
+    }
+
+    fn peak(&self, time: Duration) -> Option<f64> {
+        Some(self.kernel.peak(time))
     }
 
     fn tokenize(&self, input: Input<'_>) -> Result<Tokens> {

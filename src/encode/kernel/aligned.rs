@@ -1,5 +1,10 @@
 //! Memory that starts at a cache line.
 
+#![expect(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched function is compiled for its instructions"
+)]
+
 use std::ops::{Deref, DerefMut};
 
 /// Bytes of a cache line, which is also a row of a tile and an AVX-512 register.

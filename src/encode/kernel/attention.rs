@@ -155,11 +155,13 @@ impl Attention {
             self.keys.set_column(token, sequence.part(token, 1));
         }
         for panel in 0..self.values.panels() {
-            let lines = self.values.lines_mut(panel).iter_mut().enumerate();
-            if precision == Precision::F32 {
-                lines.for_each(|(token, line)| copy_value(sequence.part(token, 2), panel, line));
-            } else {
-                lines.for_each(|(place, line)| pair_values(simd, sequence, panel, place, line));
+            for (place, line) in self.values.lines_mut(panel).iter_mut().enumerate() {
+                match precision {
+                    Precision::F32 => copy_value(sequence.part(place, 2), panel, line),
+                    Precision::Bf16 | Precision::Int8 => {
+                        pair_values(simd, sequence, panel, place, line);
+                    }
+                }
             }
         }
     }
@@ -187,20 +189,15 @@ impl Attention {
                 bias(sequence.head, query + i, &mut row[..length]);
             }
             row[length..].fill(f32::MIN);
-            let sum = match self.weights.precision() {
-                Precision::F32 => {
-                    let sum = raise(simd, row, |x| exp(simd, x));
-                    copy_row(&row[..length], self.weights.row_mut(i));
-                    sum
-                }
+            let precision = self.weights.precision();
+            self.factors[i] = 1.0 / raise(simd, precision, row);
+            match precision {
+                Precision::F32 => copy_row(&row[..length], self.weights.row_mut(i)),
                 // Whole groups: what is behind the sequence meets values of zero.
                 Precision::Bf16 | Precision::Int8 => {
-                    let sum = raise(simd, row, |x| coarse_exp(simd, x));
                     round_row(simd, row, self.weights.row_mut(i));
-                    sum
                 }
-            };
-            self.factors[i] = 1.0 / sum;
+            }
         }
     }
 
@@ -255,18 +252,12 @@ fn pair_values<S: Simd>(
     place: usize,
     line: &mut Line,
 ) {
-    let value = |token: usize| -> [u32; GROUP] {
-        if token >= sequence.length {
-            return [0; GROUP];
-        }
-        let words = &sequence.part(token, 2)[panel * GROUP..];
-        *words.first_chunk().expect("a head is made of whole groups")
-    };
     let token = place / GROUP * 2 * GROUP + place % GROUP;
-    let (first, second) = (value(token), value(token + GROUP));
+    let first = value_group(sequence, panel, token);
+    let second = value_group(sequence, panel, token + GROUP);
     let (lower, upper) = line.split_at_mut(GROUP);
     let (lower, upper) = (S::as_mut_simd_u32s(lower).0, S::as_mut_simd_u32s(upper).0);
-    let (first, second) = (S::as_simd_u32s(&first).0, S::as_simd_u32s(&second).0);
+    let (first, second) = (S::as_simd_u32s(first).0, S::as_simd_u32s(second).0);
     let (sixteen, mask) = (simd.splat_u32s(16), simd.splat_u32s(0xffff));
     for (v, (x, y)) in first.iter().zip(second).enumerate() {
         let (x_lower, y_lower) = (simd.and_u32s(*x, mask), simd.wrapping_dyn_shl_u32s(*y, sixteen));
@@ -277,10 +268,20 @@ fn pair_values<S: Simd>(
     }
 }
 
-/// Replaces each score by what `exp` makes of its distance from the largest; gives the sum. The length of a row
-/// is a multiple of [`PANEL`]; `f32::MIN` counts as nothing.
+/// The words of a value in the columns of a panel; zeros behind the last token.
 #[inline(always)]
-fn raise<S: Simd>(simd: S, row: &mut [f32], exp: impl Fn(S::f32s) -> S::f32s) -> f32 {
+fn value_group<'a>(sequence: &Sequence<'a>, panel: usize, token: usize) -> &'a [u32; GROUP] {
+    if token >= sequence.length {
+        return &[0; GROUP];
+    }
+    let words = &sequence.part(token, 2)[panel * GROUP..];
+    words.first_chunk().expect("a head is made of whole groups")
+}
+
+/// Replaces each score by e to its distance from the largest; gives the sum. The length of a row is a multiple
+/// of [`PANEL`]; `f32::MIN` counts as nothing.
+#[inline(always)]
+fn raise<S: Simd>(simd: S, precision: Precision, row: &mut [f32]) -> f32 {
     let (row, _) = S::as_mut_simd_f32s(row);
     let mut largest = simd.splat_f32s(f32::MIN);
     for x in row.iter() {
@@ -289,7 +290,11 @@ fn raise<S: Simd>(simd: S, row: &mut [f32], exp: impl Fn(S::f32s) -> S::f32s) ->
     let largest = simd.splat_f32s(simd.reduce_max_f32s(largest));
     let mut sums = simd.splat_f32s(0.0);
     for x in row.iter_mut() {
-        *x = exp(simd.sub_f32s(*x, largest));
+        let distance = simd.sub_f32s(*x, largest);
+        *x = match precision {
+            Precision::F32 => exp(simd, distance),
+            Precision::Bf16 | Precision::Int8 => coarse_exp(simd, distance),
+        };
         sums = simd.add_f32s(sums, *x);
     }
     simd.reduce_sum_f32s(sums)

@@ -80,6 +80,7 @@ impl Dot for Halves {
     type Words = __m512bh;
     type Sums = __m512;
     const LANES: usize = LANES;
+    const PARTS: usize = 2;
     const HEIGHT: usize = 8;
 
     #[inline(always)]
@@ -119,6 +120,7 @@ impl Dot for Bytes {
     type Words = __m512i;
     type Sums = __m512i;
     const LANES: usize = LANES;
+    const PARTS: usize = 4;
     const HEIGHT: usize = 8;
 
     #[inline(always)]

@@ -241,7 +241,7 @@ mod tests {
             match choice(Some(instructions), None) {
                 Ok(kernel) => {
                     assert!(instructions.available());
-                    assert_eq!(kernel.name(), instructions.name());
+                    assert_eq!(kernel.instructions(), instructions);
                 }
                 Err(error) => {
                     assert!(!instructions.available());
@@ -262,6 +262,6 @@ mod tests {
     fn the_best_is_the_last_that_is_there() {
         let best = KernelChoice::default().kernel().unwrap();
         let expected = Instructions::ALL.into_iter().rfind(|known| known.available()).unwrap();
-        assert_eq!(best.name(), expected.name());
+        assert_eq!(best.instructions(), expected);
     }
 }

@@ -83,14 +83,17 @@ fn round_group<S: Simd>(simd: S, group: &[f32; 2 * GROUP], target: &mut [u32; GR
 /// instructions do; a NaN may become another number.
 #[inline(always)]
 pub(super) fn join<S: Simd>(simd: S, lower: S::f32s, upper: S::f32s) -> S::u32s {
-    let sixteen = simd.splat_u32s(16);
-    let round = |x: S::f32s| {
-        let bits = simd.transmute_u32s_f32s(x);
-        let odd = simd.and_u32s(simd.wrapping_dyn_shr_u32s(bits, sixteen), simd.splat_u32s(1));
-        simd.add_u32s(simd.add_u32s(bits, simd.splat_u32s(0x7fff)), odd)
-    };
-    let lower = simd.wrapping_dyn_shr_u32s(round(lower), sixteen);
-    simd.or_u32s(simd.and_u32s(round(upper), simd.splat_u32s(0xffff_0000)), lower)
+    let lower = simd.wrapping_dyn_shr_u32s(round(simd, lower), simd.splat_u32s(16));
+    simd.or_u32s(simd.and_u32s(round(simd, upper), simd.splat_u32s(0xffff_0000)), lower)
+}
+
+/// The bits of numbers of which the upper half is the nearest bf16, half to even.
+#[inline(always)]
+fn round<S: Simd>(simd: S, x: S::f32s) -> S::u32s {
+    let bits = simd.transmute_u32s_f32s(x);
+    let upper = simd.wrapping_dyn_shr_u32s(bits, simd.splat_u32s(16));
+    let odd = simd.and_u32s(upper, simd.splat_u32s(1));
+    simd.add_u32s(simd.add_u32s(bits, simd.splat_u32s(0x7fff)), odd)
 }
 
 /// The row as integers from 1 to 255, 128 for zero; gives what 1 stands for.
@@ -125,13 +128,13 @@ fn quantise_group<S: Simd>(
 ) {
     // The whole number nearest to `factor · x + 128` stands in the lowest byte then.
     let zero = simd.splat_f32s(ROUND + 128.0);
-    let byte = |x: S::f32s| simd.transmute_u32s_f32s(simd.mul_add_e_f32s(x, factor, zero));
     let parts = GROUP / S::F32_LANES;
     let vectors = S::as_simd_f32s(group).0;
     for (index, target) in S::as_mut_simd_u32s(target).0.iter_mut().enumerate() {
         let mut word = simd.splat_u32s(0);
         for part in (0..4).rev() {
-            let byte = simd.and_u32s(byte(vectors[part * parts + index]), simd.splat_u32s(0xff));
+            let shifted = simd.mul_add_e_f32s(vectors[part * parts + index], factor, zero);
+            let byte = simd.and_u32s(simd.transmute_u32s_f32s(shifted), simd.splat_u32s(0xff));
             word = simd.or_u32s(simd.wrapping_dyn_shl_u32s(word, simd.splat_u32s(8)), byte);
         }
         *target = word;

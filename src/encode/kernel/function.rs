@@ -39,8 +39,8 @@ const COARSE_BOUND: f32 = 4.0;
 
 /// (Φ(x) − ½)/x as a polynomial in x², lowest power first; the minimax fit of `models/parity/fit_gelu.py`.
 const COARSE_PHI: [f32; 7] = [
-    3.978_702_9e-1,
-    -6.455_443_2e-2,
+    3.978_703e-1,
+    -6.455_443e-2,
     8.763_699e-3,
     -8.121_89e-4,
     4.776_403e-5,

@@ -8,6 +8,11 @@
 //! `i + 16`, …. Then a vector of words is made of vectors of elements by shifts alone, without shuffles; the
 //! order in which a sum is taken changes with it, but is the same in both matrices.
 
+#![expect(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched function is compiled for its instructions"
+)]
+
 use super::aligned::Aligned;
 use super::function::ROUND;
 
@@ -212,7 +217,7 @@ pub(in crate::encode) struct Left {
     words: Aligned<u32>,
     /// Words of a row.
     length: usize,
-    /// Words from one row to the next: whole groups.
+    /// Words from one row to the next.
     stride: usize,
     rows: usize,
     /// int8: the scale of each row.
@@ -244,7 +249,9 @@ impl Left {
         self.precision = precision;
         self.rows = rows;
         self.length = precision.words(elements);
-        self.stride = self.length.next_multiple_of(GROUP);
+        // An odd number of cache lines from row to row: at a power of two the rows of a tile would compete for the
+        // same few places of the cache.
+        self.stride = (self.length.div_ceil(GROUP) | 1) * GROUP;
         self.words.reset(rows.next_multiple_of(BLOCK) * self.stride);
         self.scales.resize(if precision == Precision::Int8 { rows } else { 0 }, 0.0);
     }

@@ -53,15 +53,9 @@ impl WithSimd for Normalise<'_> {
 #[inline(always)]
 fn normalise<S: Simd>(simd: S, row: &mut [f32], norm: &Norm) {
     let count = row.len() as f32;
-    let mean = total(simd, row, |x| x, |x| x) / count;
-    let centre = simd.splat_f32s(mean);
-    let square = |x| {
-        let distance = simd.sub_f32s(x, centre);
-        simd.mul_f32s(distance, distance)
-    };
-    let variance = total(simd, row, square, |x| (x - mean) * (x - mean)) / count;
-    let scale = 1.0 / (variance + norm.epsilon).sqrt();
-    let factor = simd.splat_f32s(scale);
+    let mean = sum(simd, row) / count;
+    let scale = 1.0 / (squares(simd, row, mean) / count + norm.epsilon).sqrt();
+    let (centre, factor) = (simd.splat_f32s(mean), simd.splat_f32s(scale));
     let (head, tail) = S::as_mut_simd_f32s(row);
     let (weight_head, weight_tail) = S::as_simd_f32s(&norm.weight);
     let (bias_head, bias_tail) = S::as_simd_f32s(&norm.bias);
@@ -74,18 +68,25 @@ fn normalise<S: Simd>(simd: S, row: &mut [f32], norm: &Norm) {
     }
 }
 
-/// The sum over a row of what `vector` makes of its vectors and `scalar` of what is left at its end.
+/// The sum of a row.
 #[inline(always)]
-fn total<S: Simd>(
-    simd: S,
-    row: &[f32],
-    vector: impl Fn(S::f32s) -> S::f32s,
-    scalar: impl Fn(f32) -> f32,
-) -> f32 {
+fn sum<S: Simd>(simd: S, row: &[f32]) -> f32 {
     let (head, tail) = S::as_simd_f32s(row);
     let mut sums = simd.splat_f32s(0.0);
     for x in head {
-        sums = simd.add_f32s(sums, vector(*x));
+        sums = simd.add_f32s(sums, *x);
     }
-    simd.reduce_sum_f32s(sums) + tail.iter().map(|x| scalar(*x)).sum::<f32>()
+    simd.reduce_sum_f32s(sums) + tail.iter().sum::<f32>()
+}
+
+/// The sum of the squared distances of a row from `mean`.
+#[inline(always)]
+fn squares<S: Simd>(simd: S, row: &[f32], mean: f32) -> f32 {
+    let (head, tail) = S::as_simd_f32s(row);
+    let (centre, mut sums) = (simd.splat_f32s(mean), simd.splat_f32s(0.0));
+    for x in head {
+        let distance = simd.sub_f32s(*x, centre);
+        sums = simd.mul_add_e_f32s(distance, distance, sums);
+    }
+    simd.reduce_sum_f32s(sums) + tail.iter().map(|x| (x - mean) * (x - mean)).sum::<f32>()
 }

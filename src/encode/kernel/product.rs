@@ -17,6 +17,9 @@ use super::matrix::{BLOCK, GROUP, Left, PANEL, Packed, Precision};
 use super::unit::Unit;
 use super::{Activation, Kernel, Operation};
 
+// Closures cannot be told to be inlined, and one that is not is compiled without the instructions: hot code here
+// has functions only.
+
 /// Where the result of a product goes.
 #[derive(Debug)]
 pub(in crate::encode) enum Target<'a> {
@@ -134,13 +137,14 @@ impl Finish<'_> {
         place: Place,
     ) {
         let Place { row, columns, first, width } = place;
-        let value = |v: usize| self.value(simd, sums, scale, v);
         match target {
             Target::Left(next, Precision::Bf16) => {
                 // Padding gives zeros, so a whole group can be written.
                 let words = &mut next.row_mut(row)[first / 2..][..GROUP];
                 for (v, word) in S::as_mut_simd_u32s(words).0.iter_mut().enumerate() {
-                    *word = join(simd, value(v), value(v + GROUP / S::F32_LANES));
+                    let lower = self.value(simd, sums, scale, v);
+                    let upper = self.value(simd, sums, scale, v + GROUP / S::F32_LANES);
+                    *word = join(simd, lower, upper);
                 }
             }
             Target::Left(next, _) => {
@@ -155,7 +159,7 @@ impl Finish<'_> {
                     return;
                 }
                 for (v, x) in S::as_mut_simd_f32s(out).0.iter_mut().enumerate() {
-                    *x = value(v);
+                    *x = self.value(simd, sums, scale, v);
                 }
             }
             Target::Sum(out) => {
@@ -166,7 +170,7 @@ impl Finish<'_> {
                     return;
                 }
                 for (v, x) in S::as_mut_simd_f32s(out).0.iter_mut().enumerate() {
-                    *x = simd.add_f32s(*x, value(v));
+                    *x = simd.add_f32s(*x, self.value(simd, sums, scale, v));
                 }
             }
         }

@@ -139,8 +139,12 @@ fn targets_hold_the_same_results() {
     let (input, weights, bias) =
         (numbers(rows * depth, 1), numbers(columns * depth, 2), numbers(columns, 3));
     for kernel in kernels() {
-        let packed =
-            Packed::from_transposed(kernel.precision(), &[weights.clone()], columns, depth);
+        let packed = Packed::from_transposed(
+            kernel.precision(),
+            std::slice::from_ref(&weights),
+            columns,
+            depth,
+        );
         let mut left = Left::default();
         kernel.convert(&input, depth, &mut left);
         let run =

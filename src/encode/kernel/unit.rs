@@ -5,12 +5,17 @@
     reason = "only what is inlined into the dispatched function is compiled for its instructions"
 )]
 
+use std::hint::black_box;
+
 use pulp::Simd;
 
 use super::matrix::{Block, PANEL, Panel};
 
 /// Vectors that a stripe of sums is wide.
 const WIDTH: usize = 2;
+
+/// Sums that are added to in turn where only the rate counts.
+const CHAINS: usize = 12;
 
 /// Multiplies rows by a panel.
 ///
@@ -20,6 +25,10 @@ pub(super) trait Unit {
     /// Writes to `out`, at rows `stride` apart, the products of the rows of `left` with the columns of `right`.
     /// `out` has room for [`super::matrix::BLOCK`] rows; beyond those of `left` it holds any numbers then.
     fn multiply(&mut self, left: Block<'_>, right: Panel<'_>, out: &mut [f32], stride: usize);
+
+    /// Multiplies and adds in registers alone, as many at once as hide their latency, `rounds` times; gives how
+    /// many multiplications that were. What this does in a second no kernel can exceed.
+    fn spin(&mut self, rounds: u64) -> u64;
 }
 
 /// An instruction that multiplies vectors of words and adds up.
@@ -30,6 +39,8 @@ pub(super) trait Dot: Copy {
     type Sums: Copy;
     /// Words in a vector.
     const LANES: usize;
+    /// Elements in a word.
+    const PARTS: usize;
     /// Rows whose sums the registers hold beside what else is needed.
     const HEIGHT: usize;
 
@@ -66,6 +77,23 @@ impl<D: Dot> Unit for Registers<D> {
                 _ => self.stripe::<2>(left, right, row, out, stride),
             };
         }
+    }
+
+    #[inline(always)]
+    fn spin(&mut self, rounds: u64) -> u64 {
+        let words = self.0.load(black_box(&[0; PANEL]));
+        let mut sums = [self.0.start(black_box(&[0; PANEL])); CHAINS];
+        for _ in 0..rounds {
+            for sums in &mut sums {
+                *sums = self.0.add(*sums, words, words);
+            }
+        }
+        let mut out = [0.0; PANEL];
+        for sums in sums {
+            self.0.store(sums, &mut out[..D::LANES]);
+            black_box(&out);
+        }
+        rounds * (CHAINS * D::LANES * D::PARTS) as u64
     }
 }
 
@@ -105,11 +133,13 @@ impl<D: Dot> Registers<D> {
         right: Panel<'_>,
         start: usize,
     ) -> [[D::Sums; WIDTH]; HEIGHT] {
-        let part = |v: usize| start + v * D::LANES..start + (v + 1) * D::LANES;
-        let first = std::array::from_fn(|v| self.0.start(&right.corrections[part(v)]));
+        let (middle, end) = (start + D::LANES, start + WIDTH * D::LANES);
+        let corrections = right.corrections;
+        let first =
+            [self.0.start(&corrections[start..middle]), self.0.start(&corrections[middle..end])];
         let mut sums = [first; HEIGHT];
         for (depth, line) in right.lines.iter().enumerate() {
-            let words: [D::Words; WIDTH] = std::array::from_fn(|v| self.0.load(&line[part(v)]));
+            let words = [self.0.load(&line[start..middle]), self.0.load(&line[middle..end])];
             for i in 0..HEIGHT {
                 let factor = self.0.splat(rows[i][depth]);
                 for v in 0..WIDTH {
@@ -129,6 +159,7 @@ impl<S: Simd> Dot for Floats<S> {
     type Words = S::f32s;
     type Sums = S::f32s;
     const LANES: usize = S::F32_LANES;
+    const PARTS: usize = 1;
     const HEIGHT: usize = if S::REGISTER_COUNT >= 32 { 8 } else { 6 };
 
     #[inline(always)]
@@ -165,6 +196,7 @@ impl Dot for PlainHalves {
     type Words = u32;
     type Sums = f32;
     const LANES: usize = 1;
+    const PARTS: usize = 2;
     const HEIGHT: usize = 6;
 
     #[inline(always)]
@@ -204,6 +236,7 @@ impl Dot for PlainBytes {
     type Words = u32;
     type Sums = i32;
     const LANES: usize = 1;
+    const PARTS: usize = 4;
     const HEIGHT: usize = 6;
 
     #[inline(always)]

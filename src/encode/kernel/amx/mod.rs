@@ -8,6 +8,11 @@
 //! need the four tiles of sums, two of rows and two of columns, so every tile that is loaded is used twice. A
 //! product takes 16 cycles and a load at best 8: four loads are hidden behind four products.
 
+#![expect(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatched function is compiled for its instructions"
+)]
+
 #[cfg(test)]
 pub(super) mod emulated;
 #[cfg(target_os = "linux")]
@@ -139,5 +144,23 @@ impl<T: TileUnit> Unit for ByTiles<T> {
                 }
             }
         }
+    }
+
+    #[inline(always)]
+    fn spin(&mut self, rounds: u64) -> u64 {
+        let zeros = [0; ROWS * GROUP];
+        self.tiles.load::<UPPER>(&zeros, GROUP);
+        self.tiles.load::<LEFT>(&zeros, GROUP);
+        self.tiles.zero::<{ SUMS[0] }>();
+        self.tiles.zero::<{ SUMS[1] }>();
+        self.tiles.zero::<{ SUMS[2] }>();
+        self.tiles.zero::<{ SUMS[3] }>();
+        for _ in 0..rounds {
+            self.add::<{ SUMS[0] }, UPPER, LEFT>();
+            self.add::<{ SUMS[1] }, UPPER, LEFT>();
+            self.add::<{ SUMS[2] }, UPPER, LEFT>();
+            self.add::<{ SUMS[3] }, UPPER, LEFT>();
+        }
+        rounds * (SUMS.len() * ROWS * GROUP * GROUP * self.precision.per_word()) as u64
     }
 }

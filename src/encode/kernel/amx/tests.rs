@@ -9,7 +9,7 @@ fn words(count: usize, seed: u32) -> Vec<u32> {
     let mut half = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let bits = state >> 16;
-        let exponent = if bits % 10 == 0 { 0 } else { 110 + bits % 30 };
+        let exponent = if bits.is_multiple_of(10) { 0 } else { 110 + bits % 30 };
         (bits & 0x8000) | exponent << 7 | (state >> 9 & 0x7f)
     };
     (0..count).map(|_| half() << 16 | half()).collect()
