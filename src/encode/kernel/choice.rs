@@ -80,7 +80,9 @@ impl Instructions {
             (Self::Amx, Precision::Bf16 | Precision::Int8) => {
                 amx::Tiles::detect().map(|tiles| Engine::Tiles(tiles, precision))
             }
-            (_, Precision::F32) => self.vectors().map(Engine::Floats),
+            (Self::Portable | Self::Neon | Self::Avx2 | Self::Avx512, Precision::F32) => {
+                self.vectors().map(Engine::Floats)
+            }
             _ => None,
         }
     }
