@@ -85,6 +85,9 @@ pub fn run(
         analyse_seconds,
         write_seconds: started.elapsed().as_secs_f64() - load_seconds - analyse_seconds,
     };
+    for message in sources.warnings() {
+        observer.event(&Event::Warning { message: &message });
+    }
     run.write_manifest(out, &sources, &written, timings)?;
     Ok(run.summary(&written, started.elapsed().as_secs_f64()))
 }

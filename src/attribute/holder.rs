@@ -56,6 +56,25 @@ struct Resolver<'a> {
     last_source: Option<(&'a str, usize)>,
 }
 
+/// Small words behind a name that are no part of it.
+const TAGS: [&str; 8] =
+    ["therefore", "thus", "hence", "also", "itself", "himself", "herself", "themselves"];
+
+/// Words that count, compare or point, and name nobody by themselves.
+const POINTERS: [&str; 11] = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "last",
+    "former",
+    "latter",
+    "next",
+    "given",
+    "same",
+    "sometimes",
+];
+
 /// How far back "it" finds a body that said something.
 const NEAR_SOURCE: usize = 1500;
 
@@ -277,7 +296,8 @@ fn bare(text: &str, source: Span) -> Span {
     let start = raw.len() - raw.trim_start_matches(edge).len();
     let mut end = raw.trim_end_matches(edge).len().max(start);
     while let Some((rest, last)) = raw[start..end].rsplit_once(' ') {
-        if !(last.ends_with("ly") && last.starts_with(char::is_lowercase)) {
+        let adverb = last.ends_with("ly") && last.starts_with(char::is_lowercase);
+        if !adverb && !TAGS.contains(&last) {
             break;
         }
         end = start + rest.trim_end_matches(edge).len();
@@ -299,6 +319,9 @@ fn names_somebody(source: &str, lexicon: &Lexicon) -> bool {
     let content = |word: &str| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
         let lower = word.to_lowercase();
+        if word.chars().count() < 2 && word.is_ascii() || POINTERS.contains(&lower.as_str()) {
+            return false;
+        }
         let acronym = word.len() > 1 && word.chars().all(char::is_uppercase);
         acronym
             || word.contains(char::is_alphabetic)

@@ -244,6 +244,7 @@ fn pronouns_and_definite_nouns_mean_the_last_fitting_actor() {
             ("Mira Solheim", "person-mira-solheim", "that it was late"),
         ],
     );
+    check("Dovia therefore said that it was late.", &[("Dovia", "DOV DOV", "that it was late")]);
     check(
         "When we asked Guo in Velt, he replied that the plan was dead.",
         &[("Guo", "person-guo", "that the plan was dead")],
@@ -256,6 +257,7 @@ fn words_that_name_nobody_hold_nothing() {
         "They told us that the plan was dead.",
         "All said that the plan was dead.",
         "Some believe that the plan was dead.",
+        "The second says that the plan was dead.",
     ] {
         check(text, &[]);
     }
