@@ -9,20 +9,22 @@ tolerance_percent=2
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
-# Sentences of our own, as far as a processor without a cache of results would tell them apart.
-sentences() { sed -n "1,$1p" ../../data/training/synthetic.jsonl | sed 's/.*"sentence": *"\([^"]*\)".*/\1/'; }
+# Few and short sentences: valgrind takes more than a second for a token, since it computes fused multiply-adds
+# in software.
+sentences=("States decide." "Engineers decide." "Parliaments decide.")
 
+# The instructions of a run on the first sentences.
 count() {
-    sentences "$1" > "$work/sentences.txt"
+    printf '%s\n' "${sentences[@]:0:$1}" > "$work/sentences.txt"
     PLENARY_KERNEL=avx2 PLENARY_PRECISION=f32 valgrind --tool=callgrind --callgrind-out-file="$work/out" \
         "$program" encode "$work/sentences.txt" --threads 1 > /dev/null 2> "$work/log"
-    sed -n 's/^summary: \([0-9]*\)$/\1/p; s/^totals: \([0-9]*\)$/\1/p' "$work/out" | tail -1
+    sed -n 's/^totals: \([0-9][0-9]*\)$/\1/p' "$work/out" | grep .
 }
 
 # The difference of two runs has no start in it.
-few=$(count 2)
-more=$(count 8)
-found=$(((more - few) / 6))
+few=$(count 1)
+more=$(count 3)
+found=$(((more - few) / 2))
 echo "$found instructions a sentence"
 if [ "${2:-}" = "--update" ]; then
     echo "$found" > baseline.txt
