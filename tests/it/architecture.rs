@@ -9,7 +9,7 @@ const LAYERS: &[&[&str]] = &[
     &["document", "observe"],
     &["segment", "attribute", "encode", "schedule", "source"],
     &["classify", "config"],
-    &["analysis"],
+    &["analysis", "tagging"],
     &["positions", "groupings"],
     &["sink"],
     &["journal"],

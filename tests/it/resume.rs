@@ -118,7 +118,11 @@ fn changed_texts_metadata_and_settings_are_noticed() {
     assert_eq!(actors("Ruvania"), 3, "metadata where there were none");
     assert_eq!(actors("Tessaly"), 1, "one row of metadata");
 
-    run_small(&input, &out).arg("--metadata").arg(&metadata).arg("--no-attribution").exits(0);
+    run_small(&input, &out)
+        .arg("--metadata")
+        .arg(&metadata)
+        .args(&["--attribution", "none"])
+        .exits(0);
     assert_eq!(computed(&out), 3, "changed settings");
 }
 

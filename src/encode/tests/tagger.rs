@@ -187,7 +187,7 @@ fn a_damaged_tagger_is_named() {
     );
     says(damaged("tagger.json", edit("\"width\": 64", "\"width\": 0")), "the width 0");
     says(damaged("tagger.json", edit("\"layers\": 4", "\"layers\": 5")), "has no tensor");
-    says(damaged("tagger.json", |_| Some(b"{".to_vec())), "JSON");
+    says(damaged("tagger.json", |_| Some(b"{".to_vec())), "cannot be understood");
     says(damaged("tagger.safetensors", |_| None), "is missing");
     says(damaged("tagger.safetensors", |bytes| Some(bytes[..9000].to_vec())), "safetensors");
     // The last number of the last tensor becomes a NaN.

@@ -4,8 +4,14 @@
 //! is a function of the two alone: neither the other documents, nor the threads, nor the size of the steps
 //! show in a single bit.
 
-use std::collections::HashMap;
-use std::path::Path;
+mod load;
+mod part;
+
+pub use load::{
+    CODEBOOK_FILE, HASHED, codebook_of_model, load_codebook, load_encoder, load_encoder_with,
+    load_model, load_prototypes,
+};
+
 use std::sync::Arc;
 
 use fs_err as fs;
@@ -17,28 +23,19 @@ use crate::attribute::{
     self, ActorRegistry, Attributor, Memberships, RuleAttributor, StatementDraft,
 };
 use crate::classify::{Codebook, Heads, Lean, StatementFeatures};
-use crate::config::{Attribution as By, BUILT_IN, Config};
-use crate::document::{Attribution, Claim, Document, Manner, Sentence, Span, Turn};
-use crate::encode::tagger::Reading;
-use crate::encode::{self, Encoder, HashedEncoder, KernelChoice, NativeEncoder, Tokens};
-use crate::error::{Error, ErrorKind, Result};
+use crate::config::{Attribution as By, Config};
+use crate::document::{Attribution, Document, Manner, Sentence};
+use crate::encode::{self, Encoder, NativeEncoder, Tokens};
+use crate::error::{Error, Result};
 use crate::journal::Key;
 use crate::observe::{Event, Observer};
 use crate::schedule::{Stop, Workers};
 use crate::segment::Segmenters;
-use crate::tagging::{self, Tagged, TaggerModel};
+use crate::tagging::{self, TaggerModel};
+use part::{Known, Part, Place};
 
 /// Raised with every change that gives a document another analysis, so that no run reuses what an older build found.
 const ANALYSIS_VERSION: u32 = 3;
-
-/// The encoder without weights.
-pub const HASHED: &str = "hashed";
-
-/// The codebook of a model, in its folder.
-pub const CODEBOOK_FILE: &str = "codebook.toml";
-
-const DEFAULT_HEADS: &str = include_str!("../models/default/heads.json");
-const DEFAULT_PROTOTYPES: &str = include_str!("../models/default/prototypes.json");
 
 /// Statements scored in one go. Bounds the memory for embeddings, whatever the length of a document.
 const WINDOW: usize = 8192;
@@ -268,7 +265,7 @@ impl Engine {
         session: Session<'_>,
     ) -> Result<Vec<Score>> {
         let rows: Vec<Option<usize>> =
-            places.iter().zip(drafts).map(|(place, draft)| known.row(*place, draft)).collect();
+            places.iter().zip(drafts).map(|(place, draft)| draft.own_row(*place, known)).collect();
         let new = places.iter().zip(drafts).zip(&rows).filter(|(_, row)| row.is_none());
         let (unique, indices) = encode::distinct(new.map(|((place, draft), _)| {
             self.heads.input(draft.holder(), draft.sentence_of(&analyses[*place]))
@@ -317,66 +314,6 @@ impl Engine {
     }
 }
 
-/// A document and a sentence of it, as indices.
-type Place = (usize, usize);
-
-/// A document on its way past the tagger.
-struct Part {
-    document: Document,
-    sentences: Vec<Sentence>,
-    turns: Vec<Turn>,
-    /// For each sentence its parts in quotation marks; `None` for a text that the tagger does not read.
-    quoted: Option<Vec<Vec<Span>>>,
-    /// What the tagger found.
-    claims: Vec<Claim>,
-}
-
-impl Part {
-    /// The sentences that the tagger reads.
-    fn places(&self, part: usize) -> impl Iterator<Item = Place> + use<> {
-        let count = self.quoted.as_ref().map_or(0, Vec::len);
-        (0..count).map(move |sentence| (part, sentence))
-    }
-
-    /// The words of a sentence and its parts in quotation marks.
-    fn sentence(&self, sentence: usize) -> (&str, &[Span]) {
-        let quoted = self.quoted.as_ref().map_or(&[][..], |quoted| &quoted[sentence]);
-        (self.sentences[sentence].span.of(&self.document.text), quoted)
-    }
-
-    /// Adds what the tagger found in a sentence.
-    fn add(&mut self, sentence: usize, claims: &[Claim]) {
-        let start = self.sentences[sentence].span.start;
-        self.claims.extend(claims.iter().map(|claim| claim.clone().shifted(start)));
-    }
-}
-
-/// The embeddings that the tagger has brought along, of sentences in the text's own voice.
-#[derive(Default)]
-struct Known {
-    rows: HashMap<Place, usize>,
-    embeddings: Array2<f32>,
-    /// For each row whether the sentence was longer than the model reads.
-    truncated: Vec<bool>,
-}
-
-impl Known {
-    fn new(places: &[Place], readings: &[Reading], tagged: Tagged) -> Self {
-        let mut truncated = vec![false; tagged.embeddings.nrows()];
-        for (reading, row) in readings.iter().zip(&tagged.rows) {
-            truncated[*row] = reading.tokens.truncated;
-        }
-        let rows = places.iter().copied().zip(tagged.rows).collect();
-        Self { rows, embeddings: tagged.embeddings, truncated }
-    }
-
-    /// The row of a draft in the own voice of document `part`.
-    fn row(&self, part: usize, draft: &Draft) -> Option<usize> {
-        let own = draft.holder().is_none();
-        self.rows.get(&(part, draft.found.sentence)).filter(|_| own).copied()
-    }
-}
-
 /// The row of an embedding.
 #[derive(Clone, Copy)]
 enum Embedded {
@@ -404,6 +341,12 @@ impl Draft {
     /// The holder, unless it is the voice of the text itself.
     fn holder(&self) -> Option<&str> {
         (self.found.manner != Manner::Own).then_some(self.found.holder.as_str())
+    }
+
+    /// The row of its embedding, where the tagger has brought it along: only for the text's own voice.
+    fn own_row(&self, document: usize, known: &Known) -> Option<usize> {
+        let own = self.holder().is_none();
+        known.row((document, self.found.sentence)).filter(|_| own)
     }
 
     fn sentence_of<'a>(&self, analysis: &'a Analysis) -> &'a str {
@@ -498,87 +441,4 @@ pub fn encode_all(
         }
     }
     Ok(embeddings)
-}
-
-/// The codebook in the file `name`, or the built-in one.
-///
-/// # Errors
-/// As [`Codebook::load`].
-pub fn load_codebook(name: &str) -> Result<Codebook> {
-    if name == BUILT_IN { Ok(Codebook::built_in()) } else { Codebook::load(Path::new(name)) }
-}
-
-/// The codebook in the file `codebook`; where that is the default, the one that the model in the folder
-/// `model` brings along, as `plenary train` writes it, else the built-in one.
-///
-/// # Errors
-/// As [`Codebook::load`].
-pub fn codebook_of_model(codebook: &str, model: &str) -> Result<Codebook> {
-    let own = Path::new(model).join(CODEBOOK_FILE);
-    if codebook == BUILT_IN && model != BUILT_IN && own.is_file() {
-        return Codebook::load(&own);
-    }
-    load_codebook(codebook)
-}
-
-/// The encoder in the folder `name`, the built-in one, or `hashed`, which needs no weights and knows no
-/// language: it stands in for a model in tests. The variables `PLENARY_KERNEL` and `PLENARY_PRECISION` say what it
-/// computes with.
-///
-/// # Errors
-/// When the folder holds no model or a broken one, or the machine cannot compute as the variables ask for.
-pub fn load_encoder(name: &str) -> Result<Arc<dyn Encoder>> {
-    load_encoder_with(name, KernelChoice::from_environment()?)
-}
-
-/// The same, to compute as `choice` says.
-///
-/// # Errors
-/// As [`load_encoder`].
-pub fn load_encoder_with(name: &str, choice: KernelChoice) -> Result<Arc<dyn Encoder>> {
-    match name {
-        BUILT_IN => Ok(Arc::new(encode::default_model_with(choice)?)),
-        HASHED => Ok(Arc::new(HashedEncoder::default())),
-        folder => Ok(Arc::new(NativeEncoder::load_with(Path::new(folder), choice)?)),
-    }
-}
-
-/// The zero-shot baseline that belongs to the model in the folder `name`, where there is one.
-///
-/// # Errors
-/// When the file is there but broken.
-pub fn load_prototypes(name: &str) -> Result<Option<Heads>> {
-    if name == BUILT_IN {
-        return Heads::parse(DEFAULT_PROTOTYPES, "models/default/prototypes.json").map(Some);
-    }
-    let path = Path::new(name).join("prototypes.json");
-    if path.is_file() { Heads::load(&path).map(Some) } else { Ok(None) }
-}
-
-/// The encoder and the heads of the model in the folder `name`, or the built-in ones.
-///
-/// A folder with `heads.json` alone, as `plenary train` writes it, uses the encoder that the heads name.
-///
-/// # Errors
-/// When a part is missing or broken.
-pub fn load_model(name: &str) -> Result<(Arc<dyn Encoder>, Heads)> {
-    if name == BUILT_IN {
-        let heads = Heads::parse(DEFAULT_HEADS, "models/default/heads.json")?;
-        return Ok((load_encoder(BUILT_IN)?, heads));
-    }
-    let folder = Path::new(name);
-    if !folder.is_dir() {
-        return Err(Error::new(ErrorKind::Model, "is no folder of a model")
-            .in_file(folder)
-            .hint("name a folder that `plenary train` has written, or \"default\""));
-    }
-    let heads = Heads::load(&folder.join("heads.json"))?;
-    let encoder = if folder.join("config.json").is_file() {
-        load_encoder(name)?
-    } else if heads.encoder.name == HASHED {
-        load_encoder(HASHED)?
-    } else {
-        load_encoder(BUILT_IN)?
-    };
-    Ok((encoder, heads))
 }
