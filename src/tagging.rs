@@ -162,8 +162,8 @@ impl Finder<'_> {
         };
         let of_text = |(text, sentences): &(&str, &[Sentence])| readings(tagger, text, sentences);
         let all = self.workers.try_map(texts.iter().collect(), of_text)?.concat();
-        let tagged = tag_all(tagger, &all, self.batch_tokens, self.workers, |_| Ok(()))?;
-        let mut claims = tagged.claims.into_iter();
+        let found = tag_all(tagger, &all, self.batch_tokens, self.workers, |_| Ok(()))?;
+        let mut claims = found.claims.into_iter();
         let mut parts = Vec::with_capacity(texts.len());
         for (text, sentences) in texts {
             let claims = claims.by_ref().take(sentences.len()).collect();

@@ -14,7 +14,6 @@ use crate::schedule;
 
 /// Arguments of `plenary run`.
 #[derive(Clone, Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct RunArgs {
     #[command(flatten)]
     input: InputArgs,

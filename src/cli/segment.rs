@@ -47,7 +47,8 @@ struct Line<'a> {
 struct Words {
     ids: Vec<u32>,
     first_tokens: Vec<usize>,
-    words: Vec<[usize; 2]>,
+    #[serde(rename = "words")]
+    places: Vec<[usize; 2]>,
     shapes: Vec<u8>,
     quoted: Vec<bool>,
 }
@@ -58,7 +59,7 @@ impl Words {
         let words = &reading.words;
         Self {
             first_tokens: words.iter().map(|word| word.token).collect(),
-            words: words.iter().map(|word| chars(word.span)).collect(),
+            places: words.iter().map(|word| chars(word.span)).collect(),
             shapes: words.iter().map(|word| word.shape as u8).collect(),
             quoted: words.iter().map(|word| word.quoted).collect(),
             ids: reading.tokens.ids,

@@ -207,14 +207,14 @@ impl Engine {
                 let (text, quoted) = parts[part].sentence(sentence);
                 tagger.read_words(text, quoted)
             })?;
-            let tagged =
+            let found =
                 tagging::tag_all(tagger, &readings, self.batch_tokens, session.workers, step)?;
-            for ((part, sentence), claims) in window.iter().zip(&tagged.claims) {
+            for ((part, sentence), claims) in window.iter().zip(&found.claims) {
                 parts[*part].add(*sentence, claims);
             }
             // Those of the first window are kept; those further on in a long document are computed again.
             if !self.tagger.is_beside() && known.rows.is_empty() {
-                known = Known::new(window, &readings, tagged);
+                known = Known::new(window, &readings, found);
             }
         }
         Ok(known)
