@@ -315,6 +315,8 @@ impl fmt::Display for Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attribute::RuleAttributor;
+    use crate::tagging::TaggingAttributor;
 
     fn spans(list: &[CharSpan]) -> BTreeSet<CharSpan> {
         list.iter().copied().collect()
@@ -347,8 +349,8 @@ mod tests {
         assert_eq!(error.to_string(), "span 0..4 leaves its text");
     }
 
-    #[test]
-    fn the_rules_keep_their_level_on_polnear() {
+    /// Holds what `attributor` finds in `PolNeAR` dev, where that is there, against floors of exact and overlap F1.
+    fn check_polnear(attributor: &dyn Attributor, floors: [(&str, f64, f64); 3]) {
         let beside = || std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
         let shared =
             std::env::var_os("PLENARY_SHARED").map_or_else(beside, std::path::PathBuf::from);
@@ -356,18 +358,26 @@ mod tests {
         if !path.exists() {
             return eprintln!("skipped: {} is not there", path.display());
         }
-        let rules = crate::attribute::RuleAttributor::new();
-        let report = evaluate(
-            &read(&path).unwrap(),
-            &rules,
-            &ActorRegistry::built_in(),
-            crate::segment::segment,
-        );
+        let registry = ActorRegistry::built_in();
+        let report =
+            evaluate(&read(&path).unwrap(), attributor, &registry, crate::segment::segment);
         eprintln!("{report}");
-        let floors = [("source", 0.61, 0.68), ("cue", 0.60, 0.66), ("content", 0.53, 0.75)];
         for (row, (role, exact, overlap)) in report.rows.iter().zip(floors) {
             assert_eq!(row.role, role);
             assert!(row.exact.f1 >= exact && row.overlap.f1 >= overlap, "{report}");
         }
+    }
+
+    #[test]
+    fn the_rules_keep_their_level_on_polnear() {
+        let floors = [("source", 0.61, 0.68), ("cue", 0.60, 0.66), ("content", 0.53, 0.75)];
+        check_polnear(&RuleAttributor::new(), floors);
+    }
+
+    #[test]
+    fn the_tagger_keeps_its_level_on_polnear() {
+        let floors = [("source", 0.79, 0.83), ("cue", 0.72, 0.82), ("content", 0.66, 0.84)];
+        let tagger = TaggingAttributor::built_in(RuleAttributor::new()).unwrap();
+        check_polnear(&tagger, floors);
     }
 }

@@ -130,7 +130,9 @@ def check_attributions(report, attributions):
     shared = ["doc_id", "manner", "source_start", "source_end", "cue_start", "cue_end", "method"]
     differing = attributions.groupby("attribution_id")[shared].nunique(dropna=False).gt(1).any(axis=1)
     report.check("attributions: the pieces of one agree", differing[differing].index)
-    report.check("attributions: manner is direct or indirect", where(attributions, ~attributions["manner"].isin(["direct", "indirect"]), "attribution_id"))
+    report.check("attributions: manner is own, direct or indirect", where(attributions, ~attributions["manner"].isin(["own", "direct", "indirect"]), "attribution_id"))
+    own = attributions["manner"] == "own"
+    report.check("attributions: those of the text's own voice name no actor", where(attributions, own & attributions["actor_id"].notna(), "attribution_id"))
     report.check("attributions: confidence in [0, 1]", where(attributions, ~attributions["confidence"].between(0, 1), "attribution_id"))
 
 
