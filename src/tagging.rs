@@ -97,8 +97,15 @@ pub fn in_text(sentences: &[Sentence], claims: Vec<Vec<Claim>>) -> Vec<Claim> {
     sentences.iter().zip(claims).flat_map(shifted).collect()
 }
 
-/// The model that tags what an encoder encodes: the encoder itself where it can, else the built-in one beside it.
-pub struct TaggerModel(Option<NativeEncoder>);
+/// The model that tags what an encoder encodes.
+pub enum TaggerModel {
+    /// None: rules alone find what others say.
+    Absent,
+    /// The encoder itself.
+    Encoder,
+    /// The built-in model, beside an encoder that cannot tag.
+    Beside(Box<NativeEncoder>),
+}
 
 impl TaggerModel {
     /// Makes one ready for `encoder`. The encoder without weights, which stands in for a model in tests, gets none.
@@ -106,33 +113,26 @@ impl TaggerModel {
     /// # Errors
     /// As [`encode::default_model`].
     pub fn for_encoder(encoder: &dyn Encoder) -> Result<Self> {
-        let needed = tagger_of(encoder).is_none() && encoder.native().is_some();
-        Ok(Self(if needed { Some(built_in_model()?) } else { None }))
-    }
-
-    /// No tagger.
-    pub fn none() -> Self {
-        Self(None)
-    }
-
-    /// Whether it is another model than the encoder.
-    pub fn is_beside(&self) -> bool {
-        self.0.is_some()
+        Ok(match encoder.native() {
+            None => Self::Absent,
+            Some(native) if native.tagger_fingerprint().is_some() => Self::Encoder,
+            Some(_) => Self::Beside(Box::new(built_in_model()?)),
+        })
     }
 
     /// The model, given the encoder again.
     pub fn get<'a>(&'a self, encoder: &'a dyn Encoder) -> Option<&'a NativeEncoder> {
-        self.0.as_ref().or_else(|| tagger_of(encoder))
+        match self {
+            Self::Absent => None,
+            Self::Encoder => encoder.native(),
+            Self::Beside(model) => Some(model),
+        }
     }
 }
 
 /// The model inside the program, with the kernel that the environment asks for.
 fn built_in_model() -> Result<NativeEncoder> {
     encode::default_model_with(KernelChoice::from_environment()?)
-}
-
-fn tagger_of(encoder: &dyn Encoder) -> Option<&NativeEncoder> {
-    encoder.native().filter(|native| native.tagger_fingerprint().is_some())
 }
 
 /// Finds the attributions of many short English texts at once.

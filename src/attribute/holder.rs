@@ -307,15 +307,7 @@ fn bare(text: &str, source: Span) -> Span {
 
 /// Whether a source holds a word that can name somebody: no small words and numbers alone, no verb in front.
 fn names_somebody(source: &str, lexicon: &Lexicon) -> bool {
-    let small = class::PREP
-        | class::AUX
-        | class::ADVERB
-        | class::CONJ
-        | class::SUBORD
-        | class::DET
-        | class::PRONOUN
-        | class::OBJECT
-        | class::TIME;
+    let small = class::SMALL | class::TIME;
     let content = |word: &str| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
         let lower = word.to_lowercase();

@@ -85,9 +85,7 @@ impl RuleAttributor {
     pub fn with_actors(registry: ActorRegistry) -> Self {
         Self { lexicon: Lexicon::built_in(), registry }
     }
-}
 
-impl RuleAttributor {
     /// The attributions of an English text that a tagger has read: `claims` are what it found, in the order of
     /// their cues. Rules add what they know of quotations, and who the holders are.
     pub fn complete(

@@ -164,15 +164,7 @@ fn is_small(word: &str, written: &str, lexicon: &Lexicon) -> bool {
     if is_acronym(written) {
         return false;
     }
-    let small = class::PREP
-        | class::AUX
-        | class::ADVERB
-        | class::CONJ
-        | class::SUBORD
-        | class::DET
-        | class::PRONOUN
-        | class::OBJECT
-        | class::FIRST;
+    let small = class::SMALL | class::FIRST;
     let adverb = written.ends_with("ly") && written.starts_with(char::is_lowercase);
     let listed = lexicon.words.get(word).is_some_and(|known| known.class & small != 0);
     // "May said …": an auxiliary in capitals is somebody's name.

@@ -100,7 +100,7 @@ fn manner(text: &str, quotations: &[Quotation], claim: &Claim, content: &[Span])
 }
 
 /// Whether a source is the voice of the text itself.
-pub(super) fn is_first_person(source: &str) -> bool {
+fn is_first_person(source: &str) -> bool {
     matches!(source.to_lowercase().as_str(), "i" | "we" | "me" | "us" | "my" | "our")
 }
 

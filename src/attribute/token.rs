@@ -23,6 +23,9 @@ pub(super) mod class {
     /// Auxiliaries that are names, too.
     pub(crate) const NAME: u16 = 1 << 14;
 
+    /// Small words that name nobody.
+    pub(crate) const SMALL: u16 = AUX | ADVERB | PREP | DET | PRONOUN | CONJ | SUBORD | OBJECT;
+
     /// The words of each class.
     #[rustfmt::skip]
     pub(crate) const LISTS: &[(u16, &str)] = &[

@@ -89,20 +89,19 @@ fn print_json(
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
     let offsets = CharOffsets::new(&document.text);
-    let quoted = tagging::quoted_parts(&document.text, sentences);
+    let readings = encoder.map(|encoder| tagging::readings(encoder, &document.text, sentences));
+    let readings = readings.transpose().map_err(std::io::Error::other)?.unwrap_or_default();
+    let mut readings = readings.into_iter();
     for (sentence_index, sentence) in sentences.iter().enumerate() {
-        let text = sentence.span.of(&document.text);
-        let words = encoder.map(|encoder| encoder.read_words(text, &quoted[sentence_index]));
-        let words = words.transpose().map_err(std::io::Error::other)?;
         let start = sentence.span.start;
         let line = Line {
             doc_id: &document.doc_id,
             sentence_index,
             paragraph_index: sentence.paragraph,
-            start_char: offsets.chars(sentence.span.start),
+            start_char: offsets.chars(start),
             end_char: offsets.chars(sentence.span.end),
-            words: words.map(|reading| Words::new(reading, start, &offsets)),
-            text,
+            text: sentence.span.of(&document.text),
+            words: readings.next().map(|reading| Words::new(reading, start, &offsets)),
         };
         messages::json_line(out, &line)?;
     }

@@ -31,7 +31,7 @@ use crate::journal::Key;
 use crate::observe::{Event, Observer};
 use crate::schedule::{Stop, Workers};
 use crate::segment::Segmenters;
-use crate::tagging::{self, TaggerModel};
+use crate::tagging::{self, Tagged, TaggerModel};
 use part::{Known, Part, Place};
 
 /// Raised with every change that gives a document another analysis, so that no run reuses what an older build found.
@@ -94,7 +94,7 @@ impl Engine {
         }
         let tagger = match config.attribution {
             By::Tagger => TaggerModel::for_encoder(encoder.as_ref())?,
-            By::Rules | By::None => TaggerModel::none(),
+            By::Rules | By::None => TaggerModel::Absent,
         };
         let mut engine = Self {
             segmenters: Segmenters::new(),
@@ -209,12 +209,13 @@ impl Engine {
             })?;
             let found =
                 tagging::tag_all(tagger, &readings, self.batch_tokens, session.workers, step)?;
-            for ((part, sentence), claims) in window.iter().zip(&found.claims) {
-                parts[*part].add(*sentence, claims);
+            let Tagged { claims, rows, embeddings } = found;
+            for ((part, _), claims) in window.iter().zip(claims) {
+                parts[*part].claims.push(claims);
             }
             // Those of the first window are kept; those further on in a long document are computed again.
-            if !self.tagger.is_beside() && known.rows.is_empty() {
-                known = Known::new(window, &readings, found);
+            if matches!(self.tagger, TaggerModel::Encoder) && known.rows.is_empty() {
+                known = Known::new(window, &readings, rows, embeddings);
             }
         }
         Ok(known)
@@ -226,7 +227,10 @@ impl Engine {
         let (text, lang) = (&document.text, document.meta.lang.as_deref());
         let attributions = match (self.attribution, quoted) {
             (By::None, _) => Vec::new(),
-            (_, Some(_)) => self.rules.complete(text, &sentences, &turns, &claims),
+            (_, Some(_)) => {
+                let claims = tagging::in_text(&sentences, claims);
+                self.rules.complete(text, &sentences, &turns, &claims)
+            }
             (_, None) => self.rules.attributions(text, &sentences, &turns, lang),
         };
         let drafts =
@@ -251,8 +255,7 @@ impl Engine {
 
     /// The model that tags, where one is asked for.
     fn tagger(&self) -> Option<&NativeEncoder> {
-        let tagger = self.tagger.get(self.encoder.as_ref());
-        tagger.filter(|_| self.attribution == By::Tagger)
+        self.tagger.get(self.encoder.as_ref())
     }
 
     /// Encodes and classifies drafts; equal inputs are encoded once.

@@ -6,7 +6,6 @@ use ndarray::Array2;
 
 use crate::document::{Claim, Document, Sentence, Span, Turn};
 use crate::encode::tagger::Reading;
-use crate::tagging::Tagged;
 
 /// A document and a sentence of it, as indices.
 pub(super) type Place = (usize, usize);
@@ -18,8 +17,8 @@ pub(super) struct Part {
     pub(super) turns: Vec<Turn>,
     /// For each sentence its parts in quotation marks; `None` for a text that the tagger does not read.
     pub(super) quoted: Option<Vec<Vec<Span>>>,
-    /// What the tagger found.
-    pub(super) claims: Vec<Claim>,
+    /// What the tagger found, for each sentence that it has read so far.
+    pub(super) claims: Vec<Vec<Claim>>,
 }
 
 impl Part {
@@ -34,12 +33,6 @@ impl Part {
         let quoted = self.quoted.as_ref().map_or(&[][..], |quoted| &quoted[sentence]);
         (self.sentences[sentence].span.of(&self.document.text), quoted)
     }
-
-    /// Adds what the tagger found in a sentence.
-    pub(super) fn add(&mut self, sentence: usize, claims: &[Claim]) {
-        let start = self.sentences[sentence].span.start;
-        self.claims.extend(claims.iter().map(|claim| claim.clone().shifted(start)));
-    }
 }
 
 /// The embeddings that the tagger has brought along, of sentences in the text's own voice.
@@ -52,13 +45,19 @@ pub(super) struct Known {
 }
 
 impl Known {
-    pub(super) fn new(places: &[Place], readings: &[Reading], tagged: Tagged) -> Self {
-        let mut truncated = vec![false; tagged.embeddings.nrows()];
-        for (reading, row) in readings.iter().zip(&tagged.rows) {
+    /// Those of the sentences at `places`, whose readings have the given rows.
+    pub(super) fn new(
+        places: &[Place],
+        readings: &[Reading],
+        rows: Vec<usize>,
+        embeddings: Array2<f32>,
+    ) -> Self {
+        let mut truncated = vec![false; embeddings.nrows()];
+        for (reading, row) in readings.iter().zip(&rows) {
             truncated[*row] = reading.tokens.truncated;
         }
-        let rows = places.iter().copied().zip(tagged.rows).collect();
-        Self { rows, embeddings: tagged.embeddings, truncated }
+        let rows = places.iter().copied().zip(rows).collect();
+        Self { rows, embeddings, truncated }
     }
 
     /// The row of a sentence in the text's own voice, where it is known.
