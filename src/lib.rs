@@ -8,6 +8,7 @@ pub mod analysis;
 pub mod attribute;
 pub mod classify;
 pub mod cli;
+pub mod compare;
 pub mod config;
 pub mod digest;
 pub mod document;

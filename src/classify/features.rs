@@ -1,5 +1,7 @@
 //! What a head knows about a statement beside the embedding.
 
+use serde::{Deserialize, Serialize};
+
 use crate::document::{Attribution, Manner, Span};
 
 /// How a statement stands in its sentence.
@@ -7,7 +9,7 @@ use crate::document::{Attribution, Manner, Span};
 /// Most sentences carry one statement, in the text's own voice. Where a sentence also tells somebody
 /// else's words, its own voice often holds nothing: these numbers let the heads learn that from
 /// labelled sentences.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StatementFeatures {
     /// Own voice, quotation or report.
     pub manner: Manner,

@@ -8,6 +8,7 @@
 mod attribute;
 mod attributor;
 mod codebook;
+mod compare;
 mod encode;
 mod evaluate;
 mod inputs;
@@ -20,6 +21,7 @@ mod statements;
 mod train;
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -66,6 +68,11 @@ enum Verb {
     Train(train::TrainArgs),
     /// Measure a model against labelled sentences, or a stage against a public test set.
     Evaluate(evaluate::EvaluateArgs),
+    /// Compare models: how right, how sure, how fast, on the same sentences.
+    Compare(Box<compare::CompareArgs>),
+    /// One model's process in a comparison.
+    #[command(hide = true)]
+    CompareWorker,
     /// Show or check a codebook.
     #[command(subcommand)]
     Codebook(codebook::CodebookVerb),
@@ -101,8 +108,9 @@ const STOPPED: u8 = 130;
 
 /// Parses the arguments, does what they ask for and says how it went.
 pub fn main() -> ExitCode {
+    let born = Instant::now();
     let cli = Cli::parse();
-    match dispatch(cli) {
+    match dispatch(cli, born) {
         Ok(status) => status.into(),
         // Whoever reads our output has seen enough (`plenary segment F | head`).
         Err(error) if messages::is_broken_pipe(&error) => ExitCode::SUCCESS,
@@ -113,7 +121,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn dispatch(cli: Cli) -> Result<Status> {
+fn dispatch(cli: Cli, born: Instant) -> Result<Status> {
     match cli.verb {
         Verb::Run(args) => run::run(&args, cli.talk),
         Verb::Segment(args) => segment::run(&args),
@@ -122,6 +130,8 @@ fn dispatch(cli: Cli) -> Result<Status> {
         Verb::Statements(args) => statements::run(&args),
         Verb::Train(args) => train::run(&args, cli.talk),
         Verb::Evaluate(args) => evaluate::run(&args),
+        Verb::Compare(args) => compare::run(&args, cli.talk),
+        Verb::CompareWorker => compare::work(born),
         Verb::Codebook(verb) => codebook::run(&verb),
         Verb::Models(verb) => models::run(&verb),
         Verb::Config => messages::data(DEFAULT_TOML).map(|()| Status::Success),

@@ -16,6 +16,9 @@ const FILES: [(&str, &[u8]); 8] = [
     ("tagger.safetensors", include_bytes!("../../models/default/tagger.safetensors")),
 ];
 
+/// Bytes of the weights and the tagger inside the program.
+pub const DEFAULT_MODEL_SIZE: u64 = (FILES[5].1.len() + FILES[7].1.len()) as u64;
+
 /// The model inside the program, ready to encode. Unpacks it anew at each call (about 0.1 s): keep the result.
 ///
 /// # Errors

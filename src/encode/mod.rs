@@ -23,7 +23,7 @@ mod weights;
 mod wordpiece;
 
 pub use batch::{batches, distinct};
-pub use embedded::{default_model, default_model_with};
+pub use embedded::{DEFAULT_MODEL_SIZE, default_model, default_model_with};
 pub use hashed::HashedEncoder;
 pub use kernel::{Instructions, KernelChoice, Precision};
 pub use native::NativeEncoder;
@@ -94,6 +94,15 @@ pub trait Encoder: Send + Sync {
 
     /// SHA-256, in hexadecimal, over all that determines the vectors: weights, configuration, tokenizer.
     fn fingerprint(&self) -> &str;
+
+    /// The engine that computes: `native`, `hashed`, `libtorch` or `onnx`.
+    fn backend(&self) -> &'static str;
+
+    /// Threads that a library behind this encoder runs for one call of [`Encoder::encode`], as the library itself
+    /// says; 1 means the calling thread alone.
+    fn library_threads(&self) -> usize {
+        1
+    }
 
     /// The native engine, where this is it: some of its models can tag what they encode.
     fn native(&self) -> Option<&NativeEncoder> {

@@ -246,6 +246,10 @@ impl Encoder for NativeEncoder {
         &self.fingerprint
     }
 
+    fn backend(&self) -> &'static str {
+        "native"
+    }
+
     fn native(&self) -> Option<&NativeEncoder> {
         Some(self)
     }

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use fs_err as fs;
+
 use crate::classify::{Codebook, Heads};
 use crate::config::BUILT_IN;
 use crate::encode::{self, Encoder, HashedEncoder, KernelChoice, NativeEncoder};
@@ -60,6 +62,25 @@ pub fn load_encoder_with(name: &str, choice: KernelChoice) -> Result<Arc<dyn Enc
     }
 }
 
+/// Bytes of the weights of the encoder `name`, a folder or a file; 0 for one without.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn weights_size(name: &str) -> Result<u64> {
+    let path = Path::new(name);
+    if path.is_file() {
+        return fs::metadata(path).map(|file| file.len()).map_err(|e| Error::io("read", path, e));
+    }
+    if !path.is_dir() {
+        return Ok(0);
+    }
+    let files = fs::read_dir(path).map_err(|error| Error::io("read", path, error))?;
+    let weights = files.filter_map(std::result::Result::ok).filter(|file| {
+        file.path().extension().is_some_and(|kind| kind == "safetensors" || kind == "onnx")
+    });
+    Ok(weights.filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum())
+}
+
 /// The zero-shot baseline that belongs to the model in the folder `name`, where there is one.
 ///
 /// # Errors
@@ -72,16 +93,13 @@ pub fn load_prototypes(name: &str) -> Result<Option<Heads>> {
     if path.is_file() { Heads::load(&path).map(Some) } else { Ok(None) }
 }
 
-/// The encoder and the heads of the model in the folder `name`, or the built-in ones.
-///
-/// A folder with `heads.json` alone, as `plenary train` writes it, uses the encoder that the heads name.
+/// The heads of the model in the folder `name`, or the built-in ones, whatever encoder they are to read.
 ///
 /// # Errors
-/// When a part is missing or broken.
-pub fn load_model(name: &str) -> Result<(Arc<dyn Encoder>, Heads)> {
+/// When there are none or they are broken.
+pub fn load_heads(name: &str) -> Result<Heads> {
     if name == BUILT_IN {
-        let heads = Heads::parse(DEFAULT_HEADS, "models/default/heads.json")?;
-        return Ok((load_encoder(BUILT_IN)?, heads));
+        return Heads::parse(DEFAULT_HEADS, "models/default/heads.json");
     }
     let folder = Path::new(name);
     if !folder.is_dir() {
@@ -89,8 +107,18 @@ pub fn load_model(name: &str) -> Result<(Arc<dyn Encoder>, Heads)> {
             .in_file(folder)
             .hint("name a folder that `plenary train` has written, or \"default\""));
     }
-    let heads = Heads::load(&folder.join("heads.json"))?;
-    let encoder = if folder.join("config.json").is_file() {
+    Heads::load(&folder.join("heads.json"))
+}
+
+/// The encoder and the heads of the model in the folder `name`, or the built-in ones.
+///
+/// A folder with `heads.json` alone, as `plenary train` writes it, uses the encoder that the heads name.
+///
+/// # Errors
+/// When a part is missing or broken.
+pub fn load_model(name: &str) -> Result<(Arc<dyn Encoder>, Heads)> {
+    let heads = load_heads(name)?;
+    let encoder = if name == BUILT_IN || Path::new(name).join("config.json").is_file() {
         load_encoder(name)?
     } else if heads.encoder.name == HASHED {
         load_encoder(HASHED)?

@@ -9,7 +9,7 @@ mod part;
 
 pub use load::{
     CODEBOOK_FILE, HASHED, codebook_of_model, load_codebook, load_encoder, load_encoder_with,
-    load_model, load_prototypes,
+    load_heads, load_model, load_prototypes, weights_size,
 };
 
 use std::sync::Arc;

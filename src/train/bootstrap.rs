@@ -7,7 +7,7 @@ use super::metrics::Counts;
 use super::report::Interval;
 
 /// Samples drawn.
-const REPLICATES: usize = 1000;
+pub(crate) const REPLICATES: usize = 1000;
 /// The seed of every bootstrap: the same counts give the same interval.
 const SEED: u64 = 1979;
 
@@ -22,35 +22,42 @@ pub(super) fn intervals<const N: usize>(
     n_poles: usize,
     statistics: impl Fn(&[Counts]) -> [f64; N],
 ) -> [Interval; N] {
-    let sum = |sample: &mut dyn Iterator<Item = &Vec<Counts>>| {
-        sample.fold(vec![Counts::default(); n_poles], |sums, document| {
-            sums.into_iter().zip(document).map(|(sum, more)| sum.plus(*more)).collect()
-        })
+    let sums = |draw: &[u32]| {
+        let counted = documents.iter().zip(draw).filter(|(_, times)| **times > 0);
+        let sums = counted.fold(vec![Counts::default(); n_poles], |sums, (document, times)| {
+            sums.into_iter().zip(document).map(|(sum, more)| sum.plus(more.times(*times))).collect()
+        });
+        statistics(&sums)
     };
-    let point = statistics(&sum(&mut documents.iter()));
-    if documents.is_empty() {
-        return point.map(|value| Interval { value, low: value, high: value });
-    }
-    let mut rng = ChaCha8Rng::seed_from_u64(SEED);
-    let mut samples = vec![Vec::with_capacity(REPLICATES); N];
-    for _ in 0..REPLICATES {
-        let mut drawn =
-            (0..documents.len()).map(|_| &documents[rng.random_range(0..documents.len())]);
-        for (values, value) in samples.iter_mut().zip(statistics(&sum(&mut drawn))) {
-            values.push(value);
-        }
-    }
+    let point = sums(&vec![1; documents.len()]);
+    let samples: Vec<[f64; N]> = draws(documents.len()).map(|draw| sums(&draw)).collect();
     let mut index = 0;
     point.map(|value| {
-        let values = &mut samples[index];
+        let values = samples.iter().map(|sample| sample[index]).collect();
         index += 1;
-        values.sort_by(f64::total_cmp);
-        Interval {
-            value,
-            low: values[REPLICATES / 40],
-            high: values[REPLICATES - 1 - REPLICATES / 40],
-        }
+        percentiles(value, values)
     })
+}
+
+/// For each of [`REPLICATES`] samples how often it holds each of `n` documents, drawn with replacement; no sample of
+/// no documents. The same for the same `n`, so that whatever is counted in two ways is counted on the same samples.
+pub(crate) fn draws(n: usize) -> impl Iterator<Item = Vec<u32>> {
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED);
+    let replicates = if n == 0 { 0 } else { REPLICATES };
+    (0..replicates).map(move |_| {
+        let mut times = vec![0; n];
+        (0..n).for_each(|_| times[rng.random_range(0..n)] += 1);
+        times
+    })
+}
+
+/// `value` with the 2.5 % and 97.5 % points of its samples; itself where there are none.
+pub(crate) fn percentiles(value: f64, mut samples: Vec<f64>) -> Interval {
+    samples.sort_by(f64::total_cmp);
+    let tail = samples.len() / 40;
+    let low = samples.get(tail).copied().unwrap_or(value);
+    let high = samples.iter().rev().nth(tail).copied().unwrap_or(value);
+    Interval { value, low, high }
 }
 
 #[cfg(test)]

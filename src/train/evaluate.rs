@@ -7,6 +7,7 @@ use super::labels::Labelled;
 use super::metrics::{Counts, average_precision, expected_calibration_error};
 use super::report::{Evaluation, Level, PoleScore, Slice, Table};
 use super::rows::Row;
+use super::units::{Decision, Unit, units};
 use crate::classify::{Codebook, Lean};
 use crate::document::Manner;
 
@@ -22,24 +23,6 @@ pub struct Contender {
     pub sentence_leans: Option<Vec<Vec<Lean>>>,
 }
 
-/// One decision on one pole.
-#[derive(Clone, Copy, Debug)]
-struct Decision {
-    truth: bool,
-    found: bool,
-    p: f64,
-    unsure: bool,
-}
-
-/// What is counted once: a sentence or a statement, with a decision for each pole that was labelled.
-#[derive(Clone, Debug)]
-struct Unit<'a> {
-    document: &'a str,
-    corpus: &'a str,
-    manner: Option<Manner>,
-    decisions: Vec<Option<Decision>>,
-}
-
 /// Judges `contender` on the statements `rows` of `records`, which come from `file`.
 ///
 /// Intervals are bootstrapped over documents with a fixed seed.
@@ -52,15 +35,12 @@ pub fn evaluate(
 ) -> Evaluation {
     let poles: Vec<&str> = codebook.poles().map(|(_, pole)| pole.id.as_str()).collect();
     let mut tables = Vec::new();
-    for level in [Level::Sentence, Level::Holder, Level::EndToEnd] {
-        let units = match level {
-            Level::Sentence => sentence_units(records, rows, contender, codebook.axes.len()),
-            Level::Holder => holder_units(records, rows, &contender.leans),
-            Level::EndToEnd => end_to_end_units(records, rows, &contender.leans),
-        };
-        for slice in slices(&units) {
-            let kept: Vec<&Unit<'_>> = units.iter().filter(|unit| unit.is_in(&slice)).collect();
-            tables.push(table(level, slice, &kept, &poles));
+    for level in Level::ALL {
+        let units = units(level, records, rows, contender, codebook.axes.len());
+        for slice in slices(records, &units) {
+            let is_in = |unit: &&Unit| slice.holds(&records[unit.record].corpus, unit.manner);
+            let kept: Vec<&Unit> = units.iter().filter(is_in).collect();
+            tables.push(table(level, slice, records, &kept, &poles));
         }
     }
     Evaluation {
@@ -71,19 +51,10 @@ pub fn evaluate(
     }
 }
 
-impl Unit<'_> {
-    fn is_in(&self, slice: &Slice) -> bool {
-        match slice {
-            Slice::All => true,
-            Slice::Corpus(corpus) => self.corpus == corpus,
-            Slice::Manner(manner) => self.manner == Some(*manner),
-        }
-    }
-}
-
 /// All units, each corpus where there are several, each manner where units have one and there are several.
-fn slices(units: &[Unit<'_>]) -> Vec<Slice> {
-    let corpora: BTreeSet<&str> = units.iter().map(|unit| unit.corpus).collect();
+fn slices(records: &[Labelled], units: &[Unit]) -> Vec<Slice> {
+    let corpora: BTreeSet<&str> =
+        units.iter().map(|unit| records[unit.record].corpus.as_str()).collect();
     let manners: BTreeSet<Manner> = units.iter().filter_map(|unit| unit.manner).collect();
     let mut slices = vec![Slice::All];
     if corpora.len() > 1 {
@@ -95,109 +66,14 @@ fn slices(units: &[Unit<'_>]) -> Vec<Slice> {
     slices
 }
 
-fn sentence_units<'a>(
-    records: &'a [Labelled],
-    rows: &[Row],
-    contender: &Contender,
-    n_axes: usize,
-) -> Vec<Unit<'a>> {
-    let wholes = match &contender.sentence_leans {
-        Some(leans) => leans.clone(),
-        None => leans_of_sentences(records.len(), rows, &contender.leans, n_axes),
-    };
-    records.iter().zip(wholes).map(|(record, leans)| sentence_unit(record, &leans)).collect()
-}
-
-/// For each sentence the leans of the statements in it that the program finds, together.
-fn leans_of_sentences(
-    n_sentences: usize,
-    rows: &[Row],
-    leans: &[Vec<Lean>],
-    n_axes: usize,
-) -> Vec<Vec<Lean>> {
-    let mut wholes = vec![vec![Lean::default(); n_axes]; n_sentences];
-    for (row, leans) in rows.iter().zip(leans).filter(|(row, _)| row.found) {
-        let whole = wholes[row.record].iter_mut();
-        whole.zip(leans).for_each(|(all, one)| *all = all.or(*one));
-    }
-    wholes
-}
-
-/// A sentence with what was coded in it, by whomever held, and what was found.
-fn sentence_unit<'a>(record: &'a Labelled, leans: &[Lean]) -> Unit<'a> {
-    let decision = |axis: usize, side: usize| {
-        let supports = |coded: &super::labels::Coded| {
-            coded.sides[axis].is_some_and(|found| found.poles()[side])
-        };
-        let lean = leans[axis];
-        record.labelled[axis].then(|| Decision {
-            truth: record.statements.iter().any(supports),
-            found: lean.lean.poles()[side],
-            p: lean.p[side],
-            unsure: lean.abstain,
-        })
-    };
-    let axes = 0..leans.len();
-    let decisions = axes.flat_map(|axis| [decision(axis, 0), decision(axis, 1)]).collect();
-    Unit { document: &record.group, corpus: &record.corpus, manner: None, decisions }
-}
-
-fn holder_units<'a>(records: &'a [Labelled], rows: &[Row], leans: &[Vec<Lean>]) -> Vec<Unit<'a>> {
-    let coded = rows.iter().zip(leans).filter(|(row, _)| row.coded);
-    coded.map(|(row, leans)| unit(records, row, decisions(row, leans, false))).collect()
-}
-
-fn end_to_end_units<'a>(
-    records: &'a [Labelled],
-    rows: &[Row],
-    leans: &[Vec<Lean>],
-) -> Vec<Unit<'a>> {
-    let judged = rows.iter().zip(leans).map(|(row, leans)| {
-        let mut decisions = decisions(row, leans, true);
-        let known = records[row.record].labelled.iter().flat_map(|known| [*known, *known]);
-        for (decision, known) in decisions.iter_mut().zip(known) {
-            *decision = decision.filter(|_| known).map(|decision| Decision {
-                found: decision.found && row.found,
-                p: if row.found { decision.p } else { 0.0 },
-                ..decision
-            });
-        }
-        unit(records, row, decisions)
-    });
-    judged.collect()
-}
-
-fn unit<'a>(records: &'a [Labelled], row: &Row, decisions: Vec<Option<Decision>>) -> Unit<'a> {
-    let record = &records[row.record];
-    Unit {
-        document: &record.group,
-        corpus: &record.corpus,
-        manner: Some(row.features.manner),
-        decisions,
-    }
-}
-
-/// The decisions on a row's poles. Where nothing was coded there is none, or, if `unlabelled_is_none`,
-/// the truth is "no position".
-fn decisions(row: &Row, leans: &[Lean], unlabelled_is_none: bool) -> Vec<Option<Decision>> {
-    let axes = row.sides.iter().zip(leans);
-    axes.flat_map(|(side, lean)| {
-        let found = lean.lean.poles();
-        let truth = side.or(unlabelled_is_none.then(Default::default));
-        [0, 1].map(|pole| {
-            truth.map(|truth| Decision {
-                truth: truth.poles()[pole],
-                found: found[pole],
-                p: lean.p[pole],
-                unsure: lean.abstain,
-            })
-        })
-    })
-    .collect()
-}
-
-fn table(level: Level, slice: Slice, units: &[&Unit<'_>], poles: &[&str]) -> Table {
-    let documents = counts_by_document(units, poles.len(), |_| true);
+fn table(
+    level: Level,
+    slice: Slice,
+    records: &[Labelled],
+    units: &[&Unit],
+    poles: &[&str],
+) -> Table {
+    let documents = counts_by_document(records, units, poles.len(), |_| true);
     let [all, mean] = bootstrap::intervals(&documents, poles.len(), |sums| {
         let all = sums.iter().fold(Counts::default(), |all, pole| all.plus(*pole));
         let mean = sums.iter().map(|pole| pole.f1()).sum::<f64>() / sums.len().max(1) as f64;
@@ -208,13 +84,21 @@ fn table(level: Level, slice: Slice, units: &[&Unit<'_>], poles: &[&str]) -> Tab
         slice,
         n_units: units.len(),
         n_documents: documents.len(),
-        poles: (0..poles.len()).map(|pole| score(poles[pole], pole, units, &documents)).collect(),
+        poles: (0..poles.len())
+            .map(|pole| score(poles[pole], pole, records, units, &documents))
+            .collect(),
         micro_f1: all,
         macro_f1: mean,
     }
 }
 
-fn score(name: &str, pole: usize, units: &[&Unit<'_>], documents: &[Vec<Counts>]) -> PoleScore {
+fn score(
+    name: &str,
+    pole: usize,
+    records: &[Labelled],
+    units: &[&Unit],
+    documents: &[Vec<Counts>],
+) -> PoleScore {
     let of_pole: Vec<Vec<Counts>> = documents.iter().map(|document| vec![document[pole]]).collect();
     let [precision, recall, f1] = bootstrap::intervals(&of_pole, 1, |sums| {
         [sums[0].precision(), sums[0].recall(), sums[0].f1()]
@@ -223,7 +107,7 @@ fn score(name: &str, pole: usize, units: &[&Unit<'_>], documents: &[Vec<Counts>]
     let probabilities: Vec<f64> = decisions.iter().map(|decision| decision.p).collect();
     let truth: Vec<bool> = decisions.iter().map(|decision| decision.truth).collect();
     let n_unsure = decisions.iter().filter(|decision| decision.unsure).count();
-    let kept = counts_by_document(units, pole + 1, |decision| !decision.unsure);
+    let kept = counts_by_document(records, units, pole + 1, |decision| !decision.unsure);
     let kept = kept.iter().fold(Counts::default(), |all, document| all.plus(document[pole]));
     let support = of_pole.iter().map(|document| document[0].support()).sum::<u64>();
     PoleScore {
@@ -242,14 +126,15 @@ fn score(name: &str, pole: usize, units: &[&Unit<'_>], documents: &[Vec<Counts>]
 
 /// For each document its counts on the first `n_poles` poles, over the decisions that `keep` keeps.
 fn counts_by_document(
-    units: &[&Unit<'_>],
+    records: &[Labelled],
+    units: &[&Unit],
     n_poles: usize,
     keep: impl Fn(&Decision) -> bool,
 ) -> Vec<Vec<Counts>> {
     let mut documents: BTreeMap<&str, Vec<Counts>> = BTreeMap::new();
     for unit in units {
-        let counts =
-            documents.entry(unit.document).or_insert_with(|| vec![Counts::default(); n_poles]);
+        let document = records[unit.record].group.as_str();
+        let counts = documents.entry(document).or_insert_with(|| vec![Counts::default(); n_poles]);
         for (count, decision) in counts.iter_mut().zip(&unit.decisions) {
             if let Some(decision) = decision.as_ref().filter(|decision| keep(decision)) {
                 count.add(decision.found, decision.truth);

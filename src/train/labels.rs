@@ -2,12 +2,12 @@
 //!
 //! **JSON Lines** (`.jsonl`, `.ndjson`): an object with `sentence` (or `text`), `statements` (a list of
 //! objects with `holder`, `manner` and one key for each axis: the id of a pole, `both` or null) and, as
-//! far as known, `id`, `doc_id`, `corpus`, `actor`, `prev` and `next`. Other keys are left alone;
+//! far as known, `id`, `doc_id`, `corpus`, `actor`, `actor_type`, `language`, `prev` and `next`. Other keys are left alone;
 //! unknown keys *inside* a statement are errors, since a mistyped axis would pass for "no position".
 //!
 //! **CSV** (`.csv`, `.tsv`): a column `text` (or `sentence`), a column for each axis (the id of a pole,
-//! `both`, `none` or empty) and, as far as known, `id`, `doc_id`, `corpus`, `actor`, `prev`, `next`,
-//! `holder` and `manner`. An axis without a column is unlabelled, which is not the same as "no
+//! `both`, `none` or empty) and, as far as known, `id`, `doc_id`, `corpus`, `actor`, `actor_type`, `language`,
+//! `prev`, `next`, `holder` and `manner`. An axis without a column is unlabelled, which is not the same as "no
 //! position": such rows do not train its heads.
 
 use std::collections::HashMap;
@@ -46,6 +46,10 @@ pub struct Labelled {
     pub corpus: String,
     /// Who speaks or writes, as far as known.
     pub actor: String,
+    /// The kind of that actor, for reports, as far as known.
+    pub actor_type: String,
+    /// The language of the sentence, as far as known.
+    pub language: String,
     /// The sentence before, or nothing.
     pub prev: String,
     /// The sentence.

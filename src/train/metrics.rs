@@ -31,6 +31,17 @@ impl Counts {
         }
     }
 
+    /// The counts of that many like it.
+    #[must_use]
+    pub fn times(self, times: u32) -> Self {
+        let times = u64::from(times);
+        Self {
+            true_positive: self.true_positive * times,
+            false_positive: self.false_positive * times,
+            false_negative: self.false_negative * times,
+        }
+    }
+
     /// How many are true.
     pub fn support(self) -> u64 {
         self.true_positive + self.false_negative
@@ -57,16 +68,22 @@ fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
+/// Bins of [`expected_calibration_error`].
+pub const CALIBRATION_BINS: usize = 10;
+
+/// The bin of a probability. The cast saturates, so a probability that is no number counts in the first one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 10")]
+pub(crate) fn calibration_bin(p: f64) -> usize {
+    ((p * CALIBRATION_BINS as f64) as usize).min(CALIBRATION_BINS - 1)
+}
+
 /// Expected calibration error: the mean distance of stated probability and observed share over ten bins
 /// of equal width, weighted by the bins' sizes (Guo, C., Pleiss, G., Sun, Y. & Weinberger, K. Q.
 /// (2017): On calibration of modern neural networks). 0 for no data.
 pub fn expected_calibration_error(probabilities: &[f64], truth: &[bool]) -> f64 {
-    const BINS: usize = 10;
-    let mut bins = [(0.0, 0.0); BINS];
+    let mut bins = [(0.0, 0.0); CALIBRATION_BINS];
     for (p, truth) in probabilities.iter().zip(truth) {
-        // The cast saturates, so a probability that is no number counts in the first bin.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 10")]
-        let bin = ((p * BINS as f64) as usize).min(BINS - 1);
+        let bin = calibration_bin(*p);
         bins[bin].0 += p;
         bins[bin].1 += f64::from(*truth);
     }

@@ -5,7 +5,7 @@
 
 pub mod attribution;
 mod attribution_names;
-mod bootstrap;
+pub(crate) mod bootstrap;
 mod embed;
 mod evaluate;
 mod fit;
@@ -18,8 +18,10 @@ mod records;
 pub mod report;
 pub mod rows;
 mod run;
+mod shots;
 pub mod segmentation;
 mod threshold;
+pub(crate) mod units;
 
 use std::path::PathBuf;
 
@@ -40,6 +42,9 @@ pub struct TrainOptions {
     pub auxiliary: Vec<PathBuf>,
     /// Weight of an auxiliary statement beside one of `labels`, above 0. Default 0.3.
     pub auxiliary_weight: f64,
+    /// So many sentences of `labels` for each pole, and as many without a position, drawn with a fixed seed; all of
+    /// them if `None`. Default `None`.
+    pub shots: Option<usize>,
     /// Folds of the document-grouped cross-validation, at least 2; fewer when there are fewer
     /// documents. Default 5.
     pub n_folds: usize,
@@ -61,6 +66,7 @@ impl Default for TrainOptions {
             labels: Vec::new(),
             auxiliary: Vec::new(),
             auxiliary_weight: 0.3,
+            shots: None,
             n_folds: 5,
             penalties: vec![3.0, 1.0, 0.3, 0.1],
             abstain_error: 0.3,

@@ -104,6 +104,9 @@ pub struct Evaluation {
 }
 
 impl Level {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Sentence, Self::Holder, Self::EndToEnd];
+
     /// The name used in files.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -115,6 +118,15 @@ impl Level {
 }
 
 impl Slice {
+    /// Whether a unit of this corpus and manner is in the slice.
+    pub(super) fn holds(&self, corpus: &str, manner: Option<Manner>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Corpus(own) => own == corpus,
+            Self::Manner(own) => Some(*own) == manner,
+        }
+    }
+
     /// The name used in files.
     pub fn name(&self) -> String {
         match self {

@@ -173,6 +173,8 @@ mod tests {
             group: "1".into(),
             corpus: "c".into(),
             actor: String::new(),
+            actor_type: String::new(),
+            language: String::new(),
             prev: "Before.".into(),
             sentence: sentence.into(),
             next: "After.".into(),

@@ -11,7 +11,7 @@ use super::fit::{self, Corpus, Fitted};
 use super::labels::{self, LabelSet, Labelled};
 use super::report::Evaluation;
 use super::rows::{self, Row};
-use super::{Scheme, TrainOptions};
+use super::{Scheme, TrainOptions, shots};
 use crate::attribute::RuleAttributor;
 use crate::classify::{
     Axis, AxisHeads, Codebook, CodebookStamp, Dictionary, EncoderStamp, Head, Heads, LabelFile,
@@ -50,7 +50,10 @@ pub fn run(
 ) -> Result<Trained> {
     check(options)?;
     let paths: Vec<PathBuf> = options.labels.iter().chain(&options.auxiliary).cloned().collect();
-    let sets = labels::load(&paths, codebook)?;
+    let mut sets = labels::load(&paths, codebook)?;
+    if let Some(shots) = options.shots {
+        shots::draw(&mut sets[..options.labels.len()], codebook, shots);
+    }
     let (labelled, auxiliary) = sets.split_at(options.labels.len());
     let stamp = Stamp { codebook, encoder, training: training_stamp(labelled, auxiliary, options) };
     let records: Vec<Labelled> = sets.iter().flat_map(|set| set.records.iter().cloned()).collect();
@@ -340,6 +343,9 @@ fn check(options: &TrainOptions) -> Result<()> {
     }
     if options.n_folds < 2 {
         return fail("cross-validation needs at least two folds");
+    }
+    if options.shots == Some(0) {
+        return fail("there must be a sentence for each pole to learn from");
     }
     if options.penalties.is_empty() || !options.penalties.iter().all(|p| p.is_finite() && *p > 0.0)
     {

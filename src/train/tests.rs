@@ -125,6 +125,10 @@ impl Encoder for Broken {
     fn fingerprint(&self) -> &str {
         self.0.fingerprint()
     }
+
+    fn backend(&self) -> &'static str {
+        "broken"
+    }
     fn tokenize(&self, input: Input<'_>) -> Result<Tokens> {
         self.0.tokenize(input)
     }
@@ -152,6 +156,8 @@ fn record(id: &str, statements: Vec<Coded>) -> Labelled {
         group: id.into(),
         corpus: "c".into(),
         actor: String::new(),
+        actor_type: String::new(),
+        language: String::new(),
         prev: String::new(),
         sentence: id.into(),
         next: String::new(),

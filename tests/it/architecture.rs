@@ -15,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["journal"],
     &["engine"],
     &["train", "pipeline"],
+    &["compare"],
     &["cli"],
 ];
 

@@ -12,6 +12,8 @@ mod actors;
 mod architecture;
 /// Every kind of bad input gives a clear error and stops nothing.
 mod bad_input;
+/// Models side by side.
+mod compare;
 /// Kernels against each other, on many sentences.
 mod kernels;
 /// The law that results do not depend on how the work is cut.

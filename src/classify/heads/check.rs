@@ -14,17 +14,7 @@ impl Heads {
     /// # Errors
     /// Where they were not, with what to do about it.
     pub fn check_fits(&self, codebook: &Codebook, encoder: &dyn Encoder) -> Result<()> {
-        if self.codebook.sha256 != codebook.sha256() {
-            let message = format!(
-                "the heads were trained for codebook `{}` version {}, not for this `{}` version {}",
-                self.codebook.id, self.codebook.version, codebook.id, codebook.version
-            );
-            return Err(misfit(message).hint("train heads for it with `plenary train --codebook`"));
-        }
-        let poles = self.axes.iter().flat_map(|axis| axis.poles.iter().map(|head| &head.pole));
-        if !poles.eq(codebook.poles().map(|(_, pole)| &pole.id)) {
-            return Err(misfit("the heads have other poles than their codebook"));
-        }
+        self.check_codebook(codebook)?;
         if self.encoder.dimension != encoder.dimension()
             || self.encoder.fingerprint != encoder.fingerprint()
         {
@@ -36,6 +26,25 @@ impl Heads {
                 encoder.dimension()
             );
             return Err(misfit(message).hint("train heads for this model with `plenary train`"));
+        }
+        Ok(())
+    }
+
+    /// Checks that these heads were trained for `codebook`.
+    ///
+    /// # Errors
+    /// Where they were not, with what to do about it.
+    pub fn check_codebook(&self, codebook: &Codebook) -> Result<()> {
+        if self.codebook.sha256 != codebook.sha256() {
+            let message = format!(
+                "the heads were trained for codebook `{}` version {}, not for this `{}` version {}",
+                self.codebook.id, self.codebook.version, codebook.id, codebook.version
+            );
+            return Err(misfit(message).hint("train heads for it with `plenary train --codebook`"));
+        }
+        let poles = self.axes.iter().flat_map(|axis| axis.poles.iter().map(|head| &head.pole));
+        if !poles.eq(codebook.poles().map(|(_, pole)| &pole.id)) {
+            return Err(misfit("the heads have other poles than their codebook"));
         }
         Ok(())
     }

@@ -18,6 +18,10 @@ struct Record {
     #[serde(default)]
     actor: Option<String>,
     #[serde(default)]
+    actor_type: Option<String>,
+    #[serde(default, alias = "lang")]
+    language: Option<String>,
+    #[serde(default)]
     prev: Option<String>,
     #[serde(alias = "text")]
     sentence: String,
@@ -53,6 +57,8 @@ fn record(line: &str, name: &str, number: usize, codebook: &Codebook) -> Result<
         id: record.id.unwrap_or_default(),
         corpus: record.corpus.unwrap_or_default(),
         actor: record.actor.unwrap_or_default(),
+        actor_type: record.actor_type.unwrap_or_default(),
+        language: record.language.unwrap_or_default(),
         prev: record.prev.unwrap_or_default(),
         sentence: record.sentence,
         next: record.next.unwrap_or_default(),

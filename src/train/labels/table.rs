@@ -70,6 +70,8 @@ impl<'a> Columns<'a> {
             group: self.value(&row, "doc_id"),
             corpus: self.value(&row, "corpus"),
             actor: self.value(&row, "actor"),
+            actor_type: self.value(&row, "actor_type"),
+            language: self.value(&row, "language"),
             prev: self.value(&row, "prev"),
             sentence: row[self.text].trim().to_owned(),
             next: self.value(&row, "next"),

@@ -1,0 +1,150 @@
+//! How a contender is named.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::config::BUILT_IN;
+use crate::error::{Error, ErrorKind, Result};
+
+/// A contender: what judges, and what it reads.
+///
+/// | written | is |
+/// |---|---|
+/// | `default`, `FOLDER` | a model with its heads: the built-in one, one by `plenary train` |
+/// | `ENCODER+FOLDER` | the heads of `FOLDER` (or `default`) on another encoder of the same dimension: the same model through another backend |
+/// | `heads:ENCODER` | heads learned here from the training labels |
+/// | `prototypes:ENCODER` | zero-shot by the codebook's definitions and examples; thresholds from the training labels (`prototypes` alone has those of the built-in model) |
+/// | `nli:FOLDER` | zero-shot by an entailment model; thresholds from the training labels where there are any, else one half |
+/// | `dictionary` | phrases |
+///
+/// An `ENCODER` is what `--model` takes: `default`, a folder or a model's name, with `onnx:` or `libtorch:` in front for another backend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Specification {
+    /// A model with heads.
+    Model(String),
+    /// An encoder and the model whose heads it gets.
+    Paired {
+        /// The encoder.
+        encoder: String,
+        /// The model.
+        heads: String,
+    },
+    /// Heads learned here.
+    Learned(String),
+    /// Prototypes on an encoder.
+    Prototypes(String),
+    /// An entailment model.
+    Entailment(String),
+    /// The dictionary of the built-in codebook.
+    Dictionary,
+}
+
+impl Specification {
+    /// Whether it needs labelled sentences to learn from.
+    pub fn learns(&self) -> bool {
+        match self {
+            Self::Learned(_) => true,
+            Self::Prototypes(encoder) => encoder != BUILT_IN,
+            _ => false,
+        }
+    }
+
+    /// The folder its heads come from, where that is one.
+    pub(super) fn heads_folder(&self) -> Option<&Path> {
+        match self {
+            Self::Model(name) | Self::Paired { heads: name, .. } if name != BUILT_IN => {
+                Some(Path::new(name))
+            }
+            _ => None,
+        }
+    }
+
+    /// The folder or file whose size is that of the model, where it is not inside the program.
+    pub(super) fn weights(&self) -> Option<PathBuf> {
+        let encoder = match self {
+            Self::Model(name) | Self::Learned(name) | Self::Prototypes(name) => name,
+            Self::Paired { encoder, .. } => encoder,
+            Self::Entailment(name) => name,
+            Self::Dictionary => return None,
+        };
+        Some(PathBuf::from(encoder)).filter(|_| encoder != BUILT_IN)
+    }
+}
+
+impl FromStr for Specification {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let text = text.trim();
+        let named = |name: &str| match name.trim() {
+            "" => Err(Error::new(ErrorKind::Config, format!("{text:?} names no model"))
+                .hint("write default, a folder, ENCODER+FOLDER, heads:ENCODER, prototypes:ENCODER, nli:FOLDER or dictionary")),
+            name => Ok(name.to_owned()),
+        };
+        match text {
+            "dictionary" => return Ok(Self::Dictionary),
+            "prototypes" => return Ok(Self::Prototypes(BUILT_IN.to_owned())),
+            _ => {}
+        }
+        match text.split_once(':') {
+            Some(("heads", encoder)) => return named(encoder).map(Self::Learned),
+            Some(("prototypes", encoder)) => return named(encoder).map(Self::Prototypes),
+            Some(("nli", folder)) => return named(folder).map(Self::Entailment),
+            _ => {}
+        }
+        match text.rsplit_once('+') {
+            // A folder may have a plus sign in its name.
+            Some((encoder, heads)) if !Path::new(text).exists() => {
+                Ok(Self::Paired { encoder: named(encoder)?, heads: named(heads)? })
+            }
+            _ => named(text).map(Self::Model),
+        }
+    }
+}
+
+impl fmt::Display for Specification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Model(name) => f.write_str(name),
+            Self::Paired { encoder, heads } => write!(f, "{encoder}+{heads}"),
+            Self::Learned(encoder) => write!(f, "heads:{encoder}"),
+            Self::Prototypes(encoder) if encoder == BUILT_IN => f.write_str("prototypes"),
+            Self::Prototypes(encoder) => write!(f, "prototypes:{encoder}"),
+            Self::Entailment(folder) => write!(f, "nli:{folder}"),
+            Self::Dictionary => f.write_str("dictionary"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_and_written_alike() {
+        for text in [
+            "default",
+            "models/mine",
+            "onnx:minilm/model_int8.onnx+models/mine",
+            "heads:libtorch:minilm",
+            "prototypes",
+            "prototypes:all-MiniLM-L6-v2",
+            "nli:models/nli",
+            "dictionary",
+        ] {
+            assert_eq!(text.parse::<Specification>().unwrap().to_string(), text);
+        }
+        for text in ["", " ", "heads:", "+models/mine", "x+"] {
+            let error = text.parse::<Specification>().unwrap_err();
+            assert!(error.remedy().is_some(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_those_without_thresholds_of_their_own_learn() {
+        let learns = |text: &str| text.parse::<Specification>().unwrap().learns();
+        assert!(learns("heads:default") && learns("prototypes:elsewhere"));
+        assert!(!learns("default") && !learns("prototypes") && !learns("dictionary"));
+    }
+}
