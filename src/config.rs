@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 use serde::{Deserialize, Serialize};
 
+use crate::encode::Precision;
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::SourceOptions;
 
@@ -33,6 +34,8 @@ pub enum Format {
 pub enum Attribution {
     /// The tagger of the built-in model, completed by rules; rules alone in languages other than English.
     Tagger,
+    /// The same, and in every sentence: also where the model sees no position on any axis.
+    Everywhere,
     /// Rules alone: faster, and finds less.
     Rules,
     /// Nobody: every sentence, speaker turns included, is in the voice of its document.
@@ -53,6 +56,10 @@ pub struct Config {
     pub model: String,
     /// A codebook file, or [`BUILT_IN`].
     pub codebook: String,
+    /// What the encoder rounds numbers to before it multiplies them; the fastest that the processor has for it where
+    /// there is none: bf16, else f32.
+    #[serde(default)]
+    pub precision: Option<Precision>,
     /// A decision that is wrong with a higher probability is flagged as unsure, 0..=0.5; the model's own level where
     /// there is none.
     #[serde(default)]
@@ -184,6 +191,7 @@ struct Partial {
     chunk_chars: Option<usize>,
     model: Option<String>,
     codebook: Option<String>,
+    precision: Option<Precision>,
     abstain_error: Option<f64>,
     formats: Option<Vec<Format>>,
     texts: Option<bool>,
@@ -214,6 +222,7 @@ impl Partial {
             chunk_chars: self.chunk_chars.unwrap_or(base.chunk_chars),
             model: self.model.unwrap_or(base.model),
             codebook: self.codebook.unwrap_or(base.codebook),
+            precision: self.precision.or(base.precision),
             abstain_error: self.abstain_error.or(base.abstain_error),
             formats: self.formats.unwrap_or(base.formats),
             texts: self.texts.unwrap_or(base.texts),

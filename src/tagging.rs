@@ -56,8 +56,8 @@ pub struct Tagged {
     pub embeddings: Array2<f32>,
 }
 
-/// Encodes and tags sentences on all workers, in batches of at most `batch_tokens` tokens; equal sentences once.
-/// `step` is called before each batch, with the number of its sentences.
+/// Encodes sentences on all workers, in batches of at most `batch_tokens` tokens, equal sentences once, and tags those
+/// whose embedding is `relevant`. `step` is called before each batch, with the number of its sentences.
 ///
 /// # Errors
 /// The first error of the encoder or of `step`.
@@ -66,6 +66,7 @@ pub fn tag_all(
     readings: &[Reading],
     batch_tokens: usize,
     workers: &Workers,
+    relevant: impl Fn(&[f32]) -> bool + Sync,
     step: impl Fn(usize) -> Result<()> + Sync,
 ) -> Result<Tagged> {
     let (distinct, rows) = encode::distinct(readings);
@@ -74,7 +75,7 @@ pub fn tag_all(
     let found = workers.try_map(batches.iter().collect(), |batch: &Vec<usize>| {
         step(batch.len())?;
         let members: Vec<&Reading> = batch.iter().map(|index| distinct[*index]).collect();
-        encoder.encode_tagged(&members)
+        encoder.encode_tagged(&members, &relevant)
     })?;
     let mut embeddings = Array2::zeros((distinct.len(), encoder.dimension()));
     let mut claims = vec![Vec::new(); distinct.len()];
@@ -162,7 +163,7 @@ impl Finder<'_> {
         };
         let of_text = |(text, sentences): &(&str, &[Sentence])| readings(tagger, text, sentences);
         let all = self.workers.try_map(texts.iter().collect(), of_text)?.concat();
-        let found = tag_all(tagger, &all, self.batch_tokens, self.workers, |_| Ok(()))?;
+        let found = tag_all(tagger, &all, self.batch_tokens, self.workers, |_| true, |_| Ok(()))?;
         let mut claims = found.claims.into_iter();
         let mut parts = Vec::with_capacity(texts.len());
         for (text, sentences) in texts {
@@ -207,7 +208,7 @@ impl Attributor for TaggingAttributor {
         let whole = "the built-in model reads every text";
         let readings = readings(&self.encoder, text, sentences).expect(whole);
         let members: Vec<&Reading> = readings.iter().collect();
-        let (_, claims) = self.encoder.encode_tagged(&members).expect(whole);
+        let (_, claims) = self.encoder.encode_tagged(&members, |_| true).expect(whole);
         self.rules.complete(text, sentences, turns, &in_text(sentences, claims))
     }
 }

@@ -39,6 +39,10 @@ pub struct Heads {
     /// Heads that judge a sentence as a whole, whoever in it holds the position: none, or one entry for
     /// each axis. They read what the statement in the text's own voice reads.
     pub sentence_axes: Vec<AxisHeads>,
+    /// A sentence that as a whole supports every pole with less probability than this, 0..=1, is not searched for
+    /// positions of others. 0: every sentence is.
+    #[serde(default)]
+    pub relevance: f64,
 }
 
 /// Which codebook.
@@ -237,6 +241,26 @@ impl Heads {
         features: &StatementFeatures,
     ) -> Vec<Lean> {
         self.leans(&self.sentence_axes, sentence, embedding, *features)
+    }
+
+    /// Whether a sentence may hold a position of somebody's at all, given what [`Heads::predict_sentence`] says of
+    /// it: then it is searched for holders, and their statements are judged.
+    pub fn is_relevant(&self, whole: &[Lean]) -> bool {
+        whole.is_empty() || whole.iter().flat_map(|lean| lean.p).any(|p| p >= self.relevance)
+    }
+
+    /// The same, before anything but the embedding of the sentence is known.
+    pub fn may_be_relevant(&self, embedding: &[f32]) -> bool {
+        // Words would have their say, but nothing that trains heads for sentences gives them words.
+        self.relevance == 0.0
+            || !self.words.is_empty()
+            || self.is_relevant(&self.predict_sentence("", embedding, &StatementFeatures::PLAIN))
+    }
+
+    /// The leans of a reported statement, given those of its sentence as a whole: none where that is not relevant,
+    /// with the sentence's probabilities, which are about everybody in it.
+    pub fn reported(whole: &[Lean]) -> Vec<Lean> {
+        whole.iter().map(|lean| Lean { p: lean.p, ..Lean::default() }).collect()
     }
 
     fn leans(

@@ -17,6 +17,7 @@ pub(super) struct AttributorArgs {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum By {
     /// The tagger of the built-in model, completed by rules.
+    #[value(alias = "everywhere")]
     Tagger,
     /// Rules alone: faster, finds less.
     Rules,

@@ -114,7 +114,10 @@ fn write(comparison: &Comparison, out: &Path) -> Result<()> {
         let revision = row.about.fingerprint.as_deref().unwrap_or("1");
         let folder = out.join("mteb").join(report::folder_name(&row.model)).join(revision);
         create(&folder)?;
-        ReplaceFile::write_all(&folder.join("model_meta.json"), json(&report::model_meta(row)).as_bytes())?;
+        ReplaceFile::write_all(
+            &folder.join("model_meta.json"),
+            json(&report::model_meta(row)).as_bytes(),
+        )?;
         for labels in &comparison.labels {
             let file = folder.join(report::task_name(&labels.file) + ".json");
             let result = report::mteb(comparison, row, &labels.file);

@@ -8,6 +8,7 @@ use super::inputs::InputArgs;
 use super::progress::Progress;
 use super::{Status, Talk, messages};
 use crate::config::{Attribution, Config, Format};
+use crate::encode::Precision;
 use crate::error::Result;
 use crate::pipeline::{self, Summary};
 use crate::schedule;
@@ -35,6 +36,10 @@ pub(super) struct RunArgs {
     /// Codebook file; "default" is internet governance.
     #[arg(long, value_name = "FILE", env = "PLENARY_CODEBOOK")]
     codebook: Option<String>,
+    /// What numbers are rounded to before they are multiplied: f32, bf16 or int8; by default bf16 where the
+    /// processor multiplies it, else f32.
+    #[arg(long, value_name = "NAME", env = "PLENARY_PRECISION")]
+    precision: Option<Precision>,
     /// Flag decisions that are wrong with a higher probability than this (0 to 0.5); the model's own level by default.
     #[arg(long, value_name = "P", env = "PLENARY_ABSTAIN_ERROR")]
     abstain_error: Option<f64>,
@@ -69,8 +74,10 @@ enum FormatArg {
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum AttributionArg {
-    /// The tagger of the built-in model, completed by rules.
+    /// The tagger of the built-in model, completed by rules, in sentences that may hold a position.
     Tagger,
+    /// The same in every sentence.
+    Everywhere,
     /// Rules alone: faster, finds less.
     Rules,
     /// Nobody: every sentence is in the document's own voice.
@@ -85,6 +92,7 @@ impl RunArgs {
         config.chunk_chars = self.chunk_chars.unwrap_or(config.chunk_chars);
         config.model = self.model.clone().unwrap_or(config.model);
         config.codebook = self.codebook.clone().unwrap_or(config.codebook);
+        config.precision = self.precision.or(config.precision);
         config.abstain_error = self.abstain_error.or(config.abstain_error);
         config.input.actors = self.actors.clone().or(config.input.actors);
         config.input.memberships = self.memberships.clone().or(config.input.memberships);
@@ -103,6 +111,7 @@ impl From<AttributionArg> for Attribution {
     fn from(attribution: AttributionArg) -> Self {
         match attribution {
             AttributionArg::Tagger => Self::Tagger,
+            AttributionArg::Everywhere => Self::Everywhere,
             AttributionArg::Rules => Self::Rules,
             AttributionArg::None => Self::None,
         }

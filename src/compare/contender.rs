@@ -1,12 +1,13 @@
 //! What judges: heads on an encoder, or the dictionary.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::protocol::{Answer, Question, Setup};
 use super::specification::Specification;
-use crate::classify::{Codebook, Dictionary, Heads};
+use crate::classify::{Codebook, Dictionary, Heads, Lean};
 use crate::config::BUILT_IN;
 use crate::encode::{self, Encoder};
 use crate::engine::{self, Session};
@@ -51,7 +52,10 @@ pub(super) trait Contender {
 pub(super) enum Loaded {
     Ready(Box<dyn Contender>),
     /// An encoder whose heads come from labels.
-    Unlearned { encoder: Arc<dyn Encoder>, prototypes: bool },
+    Unlearned {
+        encoder: Arc<dyn Encoder>,
+        prototypes: bool,
+    },
 }
 
 /// Loads what `setup` names.
@@ -100,8 +104,7 @@ pub(super) fn load(
         Specification::Entailment(_) => todo!(),
         Specification::Dictionary => {
             if codebook.id != Codebook::built_in().id {
-                let message =
-                    format!("there is no dictionary for the codebook `{}`", codebook.id);
+                let message = format!("there is no dictionary for the codebook `{}`", codebook.id);
                 return Err(Error::new(ErrorKind::Config, message)
                     .hint("leave it out; the dictionary is that of the built-in codebook"));
             }
@@ -171,14 +174,15 @@ impl Contender for OnEncoder {
     }
 
     fn judge(&self, questions: &[Question], workers: &Workers) -> Result<Vec<Answer>> {
-        let inputs = questions.iter().map(|one| self.heads.input(one.holder.as_deref(), &one.sentence));
+        let inputs =
+            questions.iter().map(|one| self.heads.input(one.holder.as_deref(), &one.sentence));
         let (unique, places) = encode::distinct(inputs);
         let tokens = workers.try_map(unique, |input| self.encoder.tokenize(input))?;
         let session = Session { workers, observer: &Silent, stop: &Stop::default() };
         let encoder = self.encoder.as_ref();
         let embeddings = engine::encode_all(encoder, &tokens, self.batch_tokens, session)?;
         let places = questions.iter().zip(places).collect();
-        Ok(workers.map(places, |(question, place): (&Question, usize)| {
+        let mut answers = workers.map(places, |(question, place): (&Question, usize)| {
             let embedding = embeddings.row(place);
             let embedding = embedding.to_slice().expect("rows are contiguous");
             let Question { sentence, holder, features } = question;
@@ -188,7 +192,26 @@ impl Contender for OnEncoder {
                 leans: self.heads.predict(sentence, embedding, features),
                 sentence_leans: judges_sentences.then(whole),
             }
-        }))
+        });
+        self.pass_over(questions, &mut answers);
+        Ok(answers)
+    }
+}
+
+impl OnEncoder {
+    /// Takes the leans from reported statements in sentences that are not relevant, as a run does.
+    fn pass_over(&self, questions: &[Question], answers: &mut [Answer]) {
+        let wholes: HashMap<&str, Vec<Lean>> = questions
+            .iter()
+            .zip(answers.iter())
+            .filter_map(|(one, answer)| Some((&*one.sentence, answer.sentence_leans.clone()?)))
+            .collect();
+        for (question, answer) in questions.iter().zip(answers) {
+            let whole = wholes.get(&*question.sentence).filter(|_| question.holder.is_some());
+            if let Some(whole) = whole.filter(|whole| !self.heads.is_relevant(whole)) {
+                answer.leans = Heads::reported(whole);
+            }
+        }
     }
 }
 

@@ -40,8 +40,7 @@ impl Member {
         let requests = BufWriter::new(process.stdin.take().expect("standard input is piped"));
         let replies = BufReader::new(process.stdout.take().expect("standard output is piped"));
         let name = setup.specification.clone();
-        let mut member =
-            Self { name, process, requests, replies, about: None, start_seconds: 0.0 };
+        let mut member = Self { name, process, requests, replies, about: None, start_seconds: 0.0 };
         match member.ask(&Request::Start(setup.clone()))? {
             Reply::Started { about, seconds } => {
                 member.about = Some(about);
@@ -131,7 +130,8 @@ impl Member {
 
     /// The error of a process that has ended by itself.
     fn gone(&mut self, cause: Option<std::io::Error>) -> Error {
-        let status = self.process.wait().map_or_else(|_| "unknown".into(), |status| status.to_string());
+        let status =
+            self.process.wait().map_or_else(|_| "unknown".into(), |status| status.to_string());
         let message = format!("{}: its process has ended ({status})", self.name);
         let error = Error::new(ErrorKind::Model, message)
             .hint("a crash of the backend's library, or too little memory");

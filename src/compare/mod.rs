@@ -298,7 +298,8 @@ fn judged(sets: &[LabelSet], statements: &[Vec<Row>], answers: Vec<Answer>) -> V
     let mut answers = answers.into_iter();
     let of_file = |(_, rows): (&LabelSet, &Vec<Row>)| {
         let own: Vec<Answer> = answers.by_ref().take(rows.len()).collect();
-        let wholes: Vec<_> = own.iter().filter_map(|answer| answer.sentence_leans.clone()).collect();
+        let wholes: Vec<_> =
+            own.iter().filter_map(|answer| answer.sentence_leans.clone()).collect();
         Judged {
             name: String::new(),
             leans: own.into_iter().map(|answer| answer.leans).collect(),

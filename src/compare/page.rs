@@ -25,10 +25,22 @@ const PLOT: (u32, u32) = (820, 460);
 pub fn html(comparison: &Comparison) -> Result<String> {
     let mut page = String::from("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n");
     let _ = writeln!(page, "<title>Plenary: models compared</title>\n<style>{STYLE}</style>");
-    let _ = writeln!(page, "<h1>Models compared</h1>\n<p>Codebook {}; plenary {}. {}</p>", escaped(&comparison.codebook), comparison.plenary, escaped(&footnote(comparison)));
+    let _ = writeln!(
+        page,
+        "<h1>Models compared</h1>\n<p>Codebook {}; plenary {}. {}</p>",
+        escaped(&comparison.codebook),
+        comparison.plenary,
+        escaped(&footnote(comparison))
+    );
     for labels in &comparison.labels {
         let file = labels.file.as_str();
-        let _ = writeln!(page, "<h2>{}</h2>\n<p>{} sentences, SHA-256 {}</p>", escaped(file), labels.n_sentences, labels.sha256);
+        let _ = writeln!(
+            page,
+            "<h2>{}</h2>\n<p>{} sentences, SHA-256 {}</p>",
+            escaped(file),
+            labels.n_sentences,
+            labels.sha256
+        );
         page += &plot(comparison, file)?;
         page += &overview(comparison, file);
         for level in Level::ALL {
@@ -56,7 +68,9 @@ fn points<'a>(comparison: &'a Comparison, file: &str) -> Vec<Point<'a>> {
         let own = f1(row)?;
         let beaten = comparison.rows.iter().any(|other| {
             let theirs = f1(other).map_or(0.0, |f1| f1.value);
-            speed(other) >= speed(row) && theirs >= own.value && (speed(other), theirs) != (speed(row), own.value)
+            speed(other) >= speed(row)
+                && theirs >= own.value
+                && (speed(other), theirs) != (speed(row), own.value)
         });
         Some(Point { name: &row.model, speed: speed(row), f1: own, best: !beaten })
     };
@@ -66,13 +80,15 @@ fn points<'a>(comparison: &'a Comparison, file: &str) -> Vec<Point<'a>> {
 /// Speed against macro-F1, with intervals; the front is drawn through the contenders that none beats in both.
 fn plot(comparison: &Comparison, file: &str) -> Result<String> {
     let mut svg = String::new();
-    draw(&mut svg, &points(comparison, file)).map_err(|error| {
-        Error::new(ErrorKind::Output, format!("cannot draw the plot: {error}"))
-    })?;
+    draw(&mut svg, &points(comparison, file))
+        .map_err(|error| Error::new(ErrorKind::Output, format!("cannot draw the plot: {error}")))?;
     Ok(svg)
 }
 
-fn draw(svg: &mut String, points: &[Point<'_>]) -> std::result::Result<(), Box<dyn std::error::Error>> {
+fn draw(
+    svg: &mut String,
+    points: &[Point<'_>],
+) -> std::result::Result<(), Box<dyn std::error::Error>> {
     let area = SVGBackend::with_string(svg, PLOT).into_drawing_area();
     let speeds = || points.iter().map(|point| point.speed.max(0.1));
     let slowest = speeds().fold(f64::INFINITY, f64::min).min(1e6) / 2.0;
@@ -82,7 +98,12 @@ fn draw(svg: &mut String, points: &[Point<'_>]) -> std::result::Result<(), Box<d
         .x_label_area_size(42)
         .y_label_area_size(52)
         .build_cartesian_2d((slowest..fastest).log_scale(), 0.0..1.0)?;
-    chart.configure_mesh().x_desc("sentences a second").y_desc("macro-F1").light_line_style(WHITE).draw()?;
+    chart
+        .configure_mesh()
+        .x_desc("sentences a second")
+        .y_desc("macro-F1")
+        .light_line_style(WHITE)
+        .draw()?;
     let mut front: Vec<&Point<'_>> = points.iter().filter(|point| point.best).collect();
     front.sort_by(|a, b| a.speed.total_cmp(&b.speed));
     let line = front.iter().map(|point| (point.speed, point.f1.value));
@@ -93,7 +114,11 @@ fn draw(svg: &mut String, points: &[Point<'_>]) -> std::result::Result<(), Box<d
         chart.draw_series(LineSeries::new(whisker, color.mix(0.6)))?;
         chart.draw_series([Circle::new((point.speed, point.f1.value), 4, color.filled())])?;
         let style = ("sans-serif", 14).into_font().color(&color);
-        chart.draw_series([Text::new(point.name.to_owned(), (point.speed * 1.06, point.f1.value), style)])?;
+        chart.draw_series([Text::new(
+            point.name.to_owned(),
+            (point.speed * 1.06, point.f1.value),
+            style,
+        )])?;
     }
     area.present()?;
     drop(chart);
@@ -103,16 +128,39 @@ fn draw(svg: &mut String, points: &[Point<'_>]) -> std::result::Result<(), Box<d
 
 fn overview(comparison: &Comparison, file: &str) -> String {
     let header = [
-        "model", "micro-F1", "macro-F1", "AUPRC", "ECE", "micro-F1 against the first", "p", "McNemar p",
-        "sentences/s", "start s", "memory MB", "size MB", "threads",
+        "model",
+        "micro-F1",
+        "macro-F1",
+        "AUPRC",
+        "ECE",
+        "micro-F1 against the first",
+        "p",
+        "McNemar p",
+        "sentences/s",
+        "start s",
+        "memory MB",
+        "size MB",
+        "threads",
     ];
     table(&header, comparison.rows.iter().map(|row| cells(row, file)))
 }
 
 /// Every slice and pole of one level.
 fn details(comparison: &Comparison, file: &str, level: Level) -> String {
-    let header =
-        ["slice", "pole", "model", "n", "support", "precision", "recall", "F1", "AUPRC", "ECE", "F1 against the first", "p"];
+    let header = [
+        "slice",
+        "pole",
+        "model",
+        "n",
+        "support",
+        "precision",
+        "recall",
+        "F1",
+        "AUPRC",
+        "ECE",
+        "F1 against the first",
+        "p",
+    ];
     let mut scores: Vec<(&Comparand, &Score)> = comparison
         .rows
         .iter()
@@ -122,12 +170,17 @@ fn details(comparison: &Comparison, file: &str, level: Level) -> String {
     // Contenders side by side; slices and poles stay in their order.
     let place = |score: &Score| {
         comparison.rows[0].scores.iter().position(|first| {
-            (&first.file, first.level, &first.slice, &first.pole) == (&score.file, score.level, &score.slice, &score.pole)
+            (&first.file, first.level, &first.slice, &first.pole)
+                == (&score.file, score.level, &score.slice, &score.pole)
         })
     };
     scores.sort_by_key(|(_, score)| place(score));
     let rows = scores.into_iter().map(|(row, score)| {
-        let show = |interval: Option<Interval>| interval.map_or_else(String::new, |one| format!("{:.2} [{:.2}, {:.2}]", one.value, one.low, one.high));
+        let show = |interval: Option<Interval>| {
+            interval.map_or_else(String::new, |one| {
+                format!("{:.2} [{:.2}, {:.2}]", one.value, one.low, one.high)
+            })
+        };
         let difference = score.difference;
         vec![
             score.slice.name(),
@@ -145,7 +198,10 @@ fn details(comparison: &Comparison, file: &str, level: Level) -> String {
         ]
     });
     let title = level.as_str().replace('_', " ");
-    format!("<details><summary>{title}: every slice and pole</summary>{}</details>\n", table(&header, rows))
+    format!(
+        "<details><summary>{title}: every slice and pole</summary>{}</details>\n",
+        table(&header, rows)
+    )
 }
 
 /// What each contender is.
@@ -168,7 +224,8 @@ fn contenders(comparison: &Comparison) -> String {
 
 fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let line = |tag: &str, cells: &mut dyn Iterator<Item = String>| {
-        let cells: String = cells.map(|cell| format!("<{tag}>{}</{tag}>", escaped(&cell))).collect();
+        let cells: String =
+            cells.map(|cell| format!("<{tag}>{}</{tag}>", escaped(&cell))).collect();
         format!("<tr>{cells}</tr>\n")
     };
     let head = line("th", &mut header.iter().map(ToString::to_string));

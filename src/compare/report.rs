@@ -47,7 +47,11 @@ pub(super) fn footnote(comparison: &Comparison) -> String {
     );
     for row in comparison.rows.iter().filter(|row| row.speed.over_budget) {
         let busy = row.speed.busy_threads.unwrap_or_default();
-        let _ = writeln!(text, "{} kept {busy:.1} threads busy: its speed is not comparable.", row.model);
+        let _ = writeln!(
+            text,
+            "{} kept {busy:.1} threads busy: its speed is not comparable.",
+            row.model
+        );
     }
     text
 }
@@ -66,7 +70,9 @@ pub(super) fn cells(row: &Comparand, file: &str) -> Vec<String> {
         mean.and_then(|score| score.calibration_error).map_or_else(String::new, show),
         difference.map_or_else(String::new, |difference| signed(difference.f1)),
         difference.map_or_else(String::new, |difference| format!("{:.3}", difference.p)),
-        micro.and_then(|score| score.mcnemar).map_or_else(String::new, |test| format!("{:.3}", test.p)),
+        micro
+            .and_then(|score| score.mcnemar)
+            .map_or_else(String::new, |test| format!("{:.3}", test.p)),
         format!("{:.0}", row.speed.sentences_per_second),
         format!("{:.2}", row.speed.start_seconds),
         row.speed.peak_memory.map_or_else(String::new, megabytes),

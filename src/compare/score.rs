@@ -176,7 +176,9 @@ fn of_slice(
     let draws: Vec<Vec<u32>> = bootstrap::draws(documents.len()).collect();
     let decisions: Vec<Vec<PoleDecisions>> = contenders
         .iter()
-        .map(|units| (0..poles.len()).map(|pole| PoleDecisions::of(pole, units, document)).collect())
+        .map(|units| {
+            (0..poles.len()).map(|pole| PoleDecisions::of(pole, units, document)).collect()
+        })
         .collect();
     let once = vec![1; documents.len()];
     let statistics: Vec<Statistics> = decisions
@@ -215,9 +217,9 @@ fn of_slice(
                 .calibration_error
                 .map(|_| own.interval(place, |one| one.calibration_error.unwrap_or_default())),
             difference: first.map(|first| own.difference(first, place)),
-            mcnemar: first.filter(|_| !is_mean).map(|_| {
-                mcnemar(&versus(&decisions[contender]), &versus(&decisions[0]))
-            }),
+            mcnemar: first
+                .filter(|_| !is_mean)
+                .map(|_| mcnemar(&versus(&decisions[contender]), &versus(&decisions[0]))),
         }
     };
     (0..contenders.len())
@@ -278,7 +280,11 @@ fn mcnemar(this: &[bool], first: &[bool]) -> McNemar {
     let pairs = || this.iter().zip(first);
     let only_this = pairs().filter(|(this, first)| **this && !**first).count() as u64;
     let only_first = pairs().filter(|(this, first)| !**this && **first).count() as u64;
-    McNemar { only_this, only_first, p: two_sided(only_this.min(only_first), only_this + only_first) }
+    McNemar {
+        only_this,
+        only_first,
+        p: two_sided(only_this.min(only_first), only_this + only_first),
+    }
 }
 
 /// Twice the probability of at most `k` heads in `n` throws of a fair coin, at most 1.

@@ -77,10 +77,12 @@ impl FromStr for Specification {
 
     fn from_str(text: &str) -> Result<Self> {
         let text = text.trim();
-        let named = |name: &str| match name.trim() {
+        let named = |name: &str| {
+            match name.trim() {
             "" => Err(Error::new(ErrorKind::Config, format!("{text:?} names no model"))
                 .hint("write default, a folder, ENCODER+FOLDER, heads:ENCODER, prototypes:ENCODER, nli:FOLDER or dictionary")),
             name => Ok(name.to_owned()),
+        }
         };
         match text {
             "dictionary" => return Ok(Self::Dictionary),

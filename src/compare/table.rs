@@ -14,7 +14,18 @@ const INTERVALS: [&str; 6] =
 
 /// The columns.
 pub fn fields() -> Vec<Field> {
-    let texts = ["model", "kind", "encoder", "backend", "arithmetic", "file", "level", "slice_by", "slice", "pole"];
+    let texts = [
+        "model",
+        "kind",
+        "encoder",
+        "backend",
+        "arithmetic",
+        "file",
+        "level",
+        "slice_by",
+        "slice",
+        "pole",
+    ];
     let mut fields: Vec<Field> = texts.map(|name| Field::new(name, Kind::Text)).into();
     fields.extend(["n", "support"].map(|name| Field::new(name, Kind::Int)));
     for name in INTERVALS {

@@ -20,7 +20,9 @@ impl Machine {
     /// This one.
     pub fn this() -> Self {
         Self {
-            processor: fs_err::read_to_string("/proc/cpuinfo").ok().and_then(|text| field(&text, "model name")),
+            processor: fs_err::read_to_string("/proc/cpuinfo")
+                .ok()
+                .and_then(|text| field(&text, "model name")),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         }

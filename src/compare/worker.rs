@@ -64,7 +64,9 @@ fn answer(state: &mut Option<State>, request: Request, born: Instant) -> Result<
         .ok_or_else(|| Error::new(ErrorKind::Input, "asks before it says what to load"))?;
     Ok(match request {
         Request::Start(_) => unreachable!("answered above"),
-        Request::Judge(questions) => Reply::Judged(state.contender.judge(&questions, &state.workers)?),
+        Request::Judge(questions) => {
+            Reply::Judged(state.contender.judge(&questions, &state.workers)?)
+        }
         Request::Sentences(sentences) => {
             state.sentences = sentences.into_iter().map(own_voice).collect();
             Reply::Ready
@@ -116,7 +118,8 @@ mod tests {
 
     #[test]
     fn each_request_has_its_reply() {
-        let replies = talk(&[START, r#"{"Sentences":["One.","Two."]}"#, "\"Lap\"", "\"PeakMemory\""]);
+        let replies =
+            talk(&[START, r#"{"Sentences":["One.","Two."]}"#, "\"Lap\"", "\"PeakMemory\""]);
         assert_eq!(replies[0]["Started"]["about"]["kind"], "dictionary");
         assert_eq!(replies[1], "Ready");
         assert!(replies[2]["Lap"]["seconds"].as_f64().unwrap() >= 0.0);

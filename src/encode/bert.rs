@@ -174,43 +174,35 @@ impl Transformer {
         &workspace.hidden
     }
 
-    /// The same. On the way the branch reads the sentences that `admit` lets in, given the number of a sentence
-    /// and the vectors of its tokens below the branch, which it may change for the branch alone; `read` is given
-    /// their vectors above it.
-    pub(super) fn forward_with_branch<'w>(
+    /// The same; what `branch` starts from is kept aside for [`Transformer::follow`].
+    pub(super) fn forward_keeping<'w>(
         &self,
         kernel: Kernel,
         batch: &[impl AsRef<Tokens>],
         branch: &Branch,
-        admit: impl FnMut(usize, &mut [f32]) -> bool,
-        read: impl FnMut(usize, &[f32]),
         workspace: &'w mut Workspace,
     ) -> &'w [f32] {
         let (shared, rest) = self.layers.split_at(branch.trunk);
         self.begin(kernel, batch, workspace);
         self.run(kernel, shared, workspace);
-        let mut aside = std::mem::take(&mut workspace.aside);
-        std::mem::swap(&mut aside, &mut workspace.hidden);
-        self.follow(kernel, branch, &aside, (admit, read), workspace);
-        std::mem::swap(&mut aside, &mut workspace.hidden);
-        workspace.aside = aside;
-        workspace.lengths.clear();
-        workspace.lengths.extend(batch.iter().map(|tokens| tokens.as_ref().len()));
-        kernel.convert(&workspace.hidden, self.config.hidden, &mut workspace.left);
+        workspace.aside.clone_from(&workspace.hidden);
         self.run(kernel, rest, workspace);
         &workspace.hidden
     }
 
-    /// Runs the branch on the sentences that it admits of those whose vectors are `states`.
-    fn follow(
+    /// Lets the branch read the sentences, of those last run, that `admit` lets in, given the number of a sentence and
+    /// the vectors of its tokens below the branch, which it may change for the branch alone; `read` is given their
+    /// vectors above it.
+    pub(super) fn follow(
         &self,
         kernel: Kernel,
         branch: &Branch,
-        states: &[f32],
-        (mut admit, mut read): (impl FnMut(usize, &mut [f32]) -> bool, impl FnMut(usize, &[f32])),
+        mut admit: impl FnMut(usize, &mut [f32]) -> bool,
+        mut read: impl FnMut(usize, &[f32]),
         workspace: &mut Workspace,
     ) {
         let hidden = self.config.hidden;
+        let states = std::mem::take(&mut workspace.aside);
         let all = std::mem::take(&mut workspace.lengths);
         workspace.hidden.clear();
         let (mut admitted, mut first) = (Vec::new(), 0);
@@ -235,6 +227,7 @@ impl Transformer {
             read(sentence, rows);
             rest = others;
         }
+        workspace.aside = states;
     }
 
     /// The vectors of the tokens below the lowest layer.

@@ -147,29 +147,39 @@ impl NativeEncoder {
     }
 
     /// As [`Encoder::encode`], and for each member what its tagger finds in it, bytes counted from the start of the
-    /// sentence; a model without a tagger finds nothing. The claims of a member, too, depend on it alone.
+    /// sentence; a model without a tagger finds nothing. It reads the members whose vector is `relevant` only. The
+    /// claims of a member, too, depend on it alone.
     ///
     /// # Errors
     /// As [`Encoder::encode`].
-    pub fn encode_tagged(&self, batch: &[&Reading]) -> Result<(Array2<f32>, Vec<Vec<Claim>>)> {
+    pub fn encode_tagged(
+        &self,
+        batch: &[&Reading],
+        relevant: impl Fn(&[f32]) -> bool,
+    ) -> Result<(Array2<f32>, Vec<Vec<Claim>>)> {
         let mut claims = vec![Vec::new(); batch.len()];
-        let mut first = 0;
-        let vectors = self.encode_chunks(batch, |chunk, workspace| {
+        let (mut first, dimension) = (0, self.dimension());
+        let vectors = self.encode_chunks(batch, |chunk, workspace, vectors| {
             let claims = &mut claims[first..first + chunk.len()];
             first += chunk.len();
             let Some(tagger) = &self.tagger else {
-                return self.transformer.forward(self.kernel, chunk, workspace);
+                let hidden = self.transformer.forward(self.kernel, chunk, workspace);
+                return self.pool(chunk, hidden, vectors);
             };
-            self.transformer.forward_with_branch(
-                self.kernel,
-                chunk,
-                tagger.branch(),
-                |sentence, states| tagger.admit(chunk[sentence], states),
+            let (kernel, branch, start) = (self.kernel, tagger.branch(), vectors.len());
+            let hidden = self.transformer.forward_keeping(kernel, chunk, branch, workspace);
+            self.pool(chunk, hidden, vectors)?;
+            let own = |sentence: usize| &vectors[start + sentence * dimension..][..dimension];
+            self.transformer.follow(
+                kernel,
+                branch,
+                |sentence, states| relevant(own(sentence)) && tagger.admit(chunk[sentence], states),
                 |sentence, states| {
-                    claims[sentence] = tagger.claims(self.kernel, chunk[sentence], states);
+                    claims[sentence] = tagger.claims(kernel, chunk[sentence], states);
                 },
                 workspace,
-            )
+            );
+            Ok(())
         })?;
         Ok((vectors, claims))
     }
@@ -190,11 +200,11 @@ impl NativeEncoder {
         Err(Error::new(ErrorKind::Input, problem).hint("use the tokens this encoder gives itself"))
     }
 
-    /// One row for each member of the batch; `forward` gives the vectors of the tokens of a chunk of it.
+    /// One row for each member of the batch; `step` adds those of a chunk of it to the vectors.
     fn encode_chunks<T: AsRef<Tokens>>(
         &self,
         batch: &[T],
-        mut forward: impl for<'w> FnMut(&[T], &'w mut Workspace) -> &'w [f32],
+        mut step: impl FnMut(&[T], &mut Workspace, &mut Vec<f32>) -> Result<()>,
     ) -> Result<Array2<f32>> {
         batch.iter().try_for_each(|tokens| self.check(tokens.as_ref()))?;
         let mut pool = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
@@ -202,23 +212,22 @@ impl NativeEncoder {
         drop(pool);
         let mut vectors = Vec::with_capacity(batch.len() * self.dimension());
         for chunk in chunks(batch, CHUNK) {
-            let lengths = chunk.iter().map(|tokens| tokens.as_ref().len());
-            self.pool(lengths, forward(chunk, &mut workspace), &mut vectors)?;
+            step(chunk, &mut workspace, &mut vectors)?;
         }
         self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).push(workspace);
         Ok(Array2::from_shape_vec((batch.len(), self.dimension()), vectors)
             .expect("each input has given one vector"))
     }
 
-    /// Adds the vectors of sentences of such lengths, whose tokens are `rows`, to `out`.
+    /// Adds the vectors of the sentences of a chunk, whose tokens are `rows`, to `out`.
     fn pool(
         &self,
-        lengths: impl Iterator<Item = usize>,
+        chunk: &[impl AsRef<Tokens>],
         mut rows: &[f32],
         out: &mut Vec<f32>,
     ) -> Result<()> {
         let hidden = self.transformer.config().hidden;
-        for length in lengths {
+        for length in chunk.iter().map(|tokens| tokens.as_ref().len()) {
             let (sentence, rest) = rows.split_at(length * hidden);
             let vector = self.head.apply(self.kernel, sentence, hidden);
             if vector.iter().any(|x| !x.is_finite()) {
@@ -279,8 +288,8 @@ impl Encoder for NativeEncoder {
     }
 
     fn encode(&self, batch: &[Tokens]) -> Result<Array2<f32>> {
-        self.encode_chunks(batch, |chunk, workspace| {
-            self.transformer.forward(self.kernel, chunk, workspace)
+        self.encode_chunks(batch, |chunk, workspace, vectors| {
+            self.pool(chunk, self.transformer.forward(self.kernel, chunk, workspace), vectors)
         })
     }
 }

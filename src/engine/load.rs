@@ -117,13 +117,21 @@ pub fn load_heads(name: &str) -> Result<Heads> {
 /// # Errors
 /// When a part is missing or broken.
 pub fn load_model(name: &str) -> Result<(Arc<dyn Encoder>, Heads)> {
+    load_model_with(name, KernelChoice::from_environment()?)
+}
+
+/// The same, to compute as `choice` says.
+///
+/// # Errors
+/// As [`load_model`].
+pub fn load_model_with(name: &str, choice: KernelChoice) -> Result<(Arc<dyn Encoder>, Heads)> {
     let heads = load_heads(name)?;
     let encoder = if name == BUILT_IN || Path::new(name).join("config.json").is_file() {
-        load_encoder(name)?
+        load_encoder_with(name, choice)?
     } else if heads.encoder.name == HASHED {
-        load_encoder(HASHED)?
+        load_encoder_with(HASHED, choice)?
     } else {
-        load_encoder(BUILT_IN)?
+        load_encoder_with(BUILT_IN, choice)?
     };
     Ok((encoder, heads))
 }

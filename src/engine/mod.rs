@@ -6,26 +6,24 @@
 
 mod load;
 mod part;
+mod score;
 
 pub use load::{
     CODEBOOK_FILE, HASHED, codebook_of_model, load_codebook, load_encoder, load_encoder_with,
-    load_heads, load_model, load_prototypes, weights_size,
+    load_heads, load_model, load_model_with, load_prototypes, weights_size,
 };
 
 use std::sync::Arc;
 
 use fs_err as fs;
-use ndarray::Array2;
 use sha2::{Digest, Sha256};
 
 use crate::analysis::{Analysis, Statement};
-use crate::attribute::{
-    self, ActorRegistry, Attributor, Memberships, RuleAttributor, StatementDraft,
-};
-use crate::classify::{Codebook, Heads, Lean, StatementFeatures};
+use crate::attribute::{self, ActorRegistry, Attributor, Memberships, RuleAttributor};
+use crate::classify::{Codebook, Heads};
 use crate::config::{Attribution as By, Config};
-use crate::document::{Attribution, Document, Manner, Sentence};
-use crate::encode::{self, Encoder, NativeEncoder, Tokens};
+use crate::document::{Document, Manner};
+use crate::encode::{Encoder, KernelChoice, NativeEncoder};
 use crate::error::{Error, Result};
 use crate::journal::Key;
 use crate::observe::{Event, Observer};
@@ -33,9 +31,11 @@ use crate::schedule::{Stop, Workers};
 use crate::segment::Segmenters;
 use crate::tagging::{self, Tagged, TaggerModel};
 use part::{Known, Part, Place};
+pub use score::encode_all;
+use score::{Draft, Score, with_features};
 
 /// Raised with every change that gives a document another analysis, so that no run reuses what an older build found.
-const ANALYSIS_VERSION: u32 = 3;
+const ANALYSIS_VERSION: u32 = 4;
 
 /// Statements scored in one go. Bounds the memory for embeddings, whatever the length of a document.
 const WINDOW: usize = 8192;
@@ -74,11 +74,18 @@ impl Engine {
     /// When the model, the codebook or the actors cannot be loaded or do not fit together.
     pub fn load(config: &Config) -> Result<Self> {
         let codebook = codebook_of_model(&config.codebook, &config.model)?;
-        let (encoder, heads) = load_model(&config.model)?;
+        let from_environment = KernelChoice::from_environment()?;
+        let precision = config.precision.or(from_environment.precision);
+        let choice = KernelChoice { precision, ..from_environment };
+        let (encoder, heads) = load_model_with(&config.model, choice)?;
         heads.check_fits(&codebook, encoder.as_ref())?;
         let heads = match config.abstain_error {
             Some(error) => heads.with_abstain_error(error),
             None => heads,
+        };
+        let heads = match config.attribution {
+            By::Everywhere => Heads { relevance: 0.0, ..heads },
+            By::Tagger | By::Rules | By::None => heads,
         };
         let mut registry = ActorRegistry::built_in();
         let mut actors = Vec::new();
@@ -93,7 +100,7 @@ impl Engine {
             memberships = memberships.with_table(&table, path)?;
         }
         let tagger = match config.attribution {
-            By::Tagger => TaggerModel::for_encoder(encoder.as_ref())?,
+            By::Tagger | By::Everywhere => TaggerModel::for_encoder(encoder.as_ref())?,
             By::Rules | By::None => TaggerModel::Absent,
         };
         let mut engine = Self {
@@ -184,7 +191,7 @@ impl Engine {
         let sentences = self.segmenters.get(document.meta.lang.as_deref()).segment(&document.text);
         let turns = match self.attribution {
             By::None => Vec::new(),
-            By::Tagger | By::Rules => attribute::turns(&document),
+            By::Tagger | By::Everywhere | By::Rules => attribute::turns(&document),
         };
         let tagged = self.tagger().is_some() && tagging::is_read(document.meta.lang.as_deref());
         let quoted = tagged.then(|| tagging::quoted_parts(&document.text, &sentences));
@@ -195,6 +202,8 @@ impl Engine {
     fn tag(&self, parts: &mut [Part], session: Session<'_>) -> Result<Known> {
         let mut known = Known::default();
         let Some(tagger) = self.tagger() else { return Ok(known) };
+        // The heads know the vectors of their own encoder only.
+        let shares = matches!(self.tagger, TaggerModel::Encoder);
         let sentences: Vec<Place> =
             parts.iter().enumerate().flat_map(|(at, part)| part.places(at)).collect();
         let step = |sentences: usize| {
@@ -207,14 +216,20 @@ impl Engine {
                 let (text, quoted) = parts[part].sentence(sentence);
                 tagger.read_words(text, quoted)
             })?;
-            let found =
-                tagging::tag_all(tagger, &readings, self.batch_tokens, session.workers, step)?;
+            let found = tagging::tag_all(
+                tagger,
+                &readings,
+                self.batch_tokens,
+                session.workers,
+                |vector| !shares || self.heads.may_be_relevant(vector),
+                step,
+            )?;
             let Tagged { claims, rows, embeddings } = found;
             for ((part, _), claims) in window.iter().zip(claims) {
                 parts[*part].claims.push(claims);
             }
             // Those of the first window are kept; those further on in a long document are computed again.
-            if matches!(self.tagger, TaggerModel::Encoder) && known.rows.is_empty() {
+            if shares && known.rows.is_empty() {
                 known = Known::new(window, &readings, rows, embeddings);
             }
         }
@@ -258,49 +273,6 @@ impl Engine {
         self.tagger.get(self.encoder.as_ref())
     }
 
-    /// Encodes and classifies drafts; equal inputs are encoded once.
-    fn score(
-        &self,
-        analyses: &[Analysis],
-        known: &Known,
-        places: &[usize],
-        drafts: &[Draft],
-        session: Session<'_>,
-    ) -> Result<Vec<Score>> {
-        let rows: Vec<Option<usize>> =
-            places.iter().zip(drafts).map(|(place, draft)| draft.own_row(*place, known)).collect();
-        let new = places.iter().zip(drafts).zip(&rows).filter(|(_, row)| row.is_none());
-        let (unique, indices) = encode::distinct(new.map(|((place, draft), _)| {
-            self.heads.input(draft.holder(), draft.sentence_of(&analyses[*place]))
-        }));
-        let mut indices = indices.into_iter();
-        let place = |row: Option<usize>| match row {
-            Some(row) => Embedded::Known(row),
-            None => Embedded::New(indices.next().expect("one for each that is not known")),
-        };
-        let inputs: Vec<Embedded> = rows.into_iter().map(place).collect();
-        let tokens = session.workers.try_map(unique, |input| self.encoder.tokenize(input))?;
-        let embeddings = encode_all(self.encoder.as_ref(), &tokens, self.batch_tokens, session)?;
-        let scores = inputs.into_iter().zip(places).zip(drafts).collect();
-        Ok(session.workers.map(scores, |((input, place), draft): ((Embedded, &usize), &Draft)| {
-            let (embedding, truncated) = match input {
-                Embedded::New(row) => (embeddings.row(row), tokens[row].truncated),
-                Embedded::Known(row) => (known.embeddings.row(row), known.truncated[row]),
-            };
-            let embedding = embedding.to_slice().expect("rows are contiguous");
-            let sentence = draft.sentence_of(&analyses[*place]);
-            Score {
-                leans: self.heads.predict(sentence, embedding, &draft.features),
-                sentence_leans: match draft.holder() {
-                    None => self.heads.predict_sentence(sentence, embedding, &draft.features),
-                    Some(_) => Vec::new(),
-                },
-                embedding: if self.embeddings { embedding.to_vec() } else { Vec::new() },
-                truncated,
-            }
-        }))
-    }
-
     fn hash_settings(&self, actors: &[u8]) -> Key {
         let mut hasher = Sha256::new();
         hasher.update(env!("CARGO_PKG_VERSION"));
@@ -315,80 +287,6 @@ impl Engine {
             .update(self.tagger().and_then(NativeEncoder::tagger_fingerprint).unwrap_or_default());
         hasher.finalize().into()
     }
-}
-
-/// The row of an embedding.
-#[derive(Clone, Copy)]
-enum Embedded {
-    New(usize),
-    Known(usize),
-}
-
-/// What scoring finds out about a draft.
-struct Score {
-    leans: Vec<Lean>,
-    /// Of the whole sentence, with its statement in the text's own voice; empty where the heads know of
-    /// statements only.
-    sentence_leans: Vec<Lean>,
-    embedding: Vec<f32>,
-    truncated: bool,
-}
-
-/// A statement found, with what the heads are told beside its words.
-struct Draft {
-    found: StatementDraft,
-    features: StatementFeatures,
-}
-
-impl Draft {
-    /// The holder, unless it is the voice of the text itself.
-    fn holder(&self) -> Option<&str> {
-        (self.found.manner != Manner::Own).then_some(self.found.holder.as_str())
-    }
-
-    /// The row of its embedding, where the tagger has brought it along: only for the text's own voice.
-    fn own_row(&self, document: usize, known: &Known) -> Option<usize> {
-        let own = self.holder().is_none();
-        known.row((document, self.found.sentence)).filter(|_| own)
-    }
-
-    fn sentence_of<'a>(&self, analysis: &'a Analysis) -> &'a str {
-        analysis.sentences[self.found.sentence].span.of(&analysis.document.text)
-    }
-}
-
-fn with_features(
-    drafts: Vec<StatementDraft>,
-    sentences: &[Sentence],
-    attributions: &[Attribution],
-) -> Vec<Draft> {
-    let told = told_in(sentences, attributions);
-    let features = |found: &StatementDraft| match found.manner {
-        Manner::Own => {
-            let told = told[found.sentence].iter().map(|index| &attributions[*index]);
-            StatementFeatures::own(sentences[found.sentence].span, told, found.own_words)
-        }
-        manner => StatementFeatures::reported(manner),
-    };
-    drafts.into_iter().map(|found| Draft { features: features(&found), found }).collect()
-}
-
-/// For each sentence the attributions whose content touches it.
-fn told_in(sentences: &[Sentence], attributions: &[Attribution]) -> Vec<Vec<usize>> {
-    let mut told = vec![Vec::new(); sentences.len()];
-    for (index, attribution) in attributions.iter().enumerate() {
-        for content in &attribution.content {
-            let first = sentences.partition_point(|sentence| sentence.span.end <= content.start);
-            let touched = sentences[first..].iter().take_while(|s| s.span.start < content.end);
-            let touched = touched.count();
-            for told in &mut told[first..first + touched] {
-                if told.last() != Some(&index) {
-                    told.push(index);
-                }
-            }
-        }
-    }
-    told
 }
 
 /// Adds a scored draft to its analysis. Whose turn and whose words it was is known from the draft's actor.
@@ -416,32 +314,4 @@ fn add_statement(analysis: &mut Analysis, draft: &Draft, score: Score) {
 
 fn index(number: usize) -> u32 {
     u32::try_from(number).expect("a document has fewer than 2^32 sentences")
-}
-
-/// One row per member of `tokens`, encoded in batches of at most `batch_tokens` tokens on all workers.
-///
-/// # Errors
-/// The first error of the encoder, or when a stop was asked for.
-pub fn encode_all(
-    encoder: &dyn Encoder,
-    tokens: &[Tokens],
-    batch_tokens: usize,
-    session: Session<'_>,
-) -> Result<Array2<f32>> {
-    let lengths: Vec<usize> = tokens.iter().map(Tokens::len).collect();
-    let batches = encode::batches(&lengths, batch_tokens);
-    let vectors = session.workers.try_map(batches.iter().collect(), |batch: &Vec<usize>| {
-        session.stop.check()?;
-        let members: Vec<Tokens> = batch.iter().map(|index| tokens[*index].clone()).collect();
-        let rows = encoder.encode(&members)?;
-        session.observer.event(&Event::Encoded { sentences: batch.len() });
-        Ok(rows)
-    })?;
-    let mut embeddings = Array2::zeros((tokens.len(), encoder.dimension()));
-    for (batch, rows) in batches.iter().zip(vectors) {
-        for (index, row) in batch.iter().zip(rows.rows()) {
-            embeddings.row_mut(*index).assign(&row);
-        }
-    }
-    Ok(embeddings)
 }

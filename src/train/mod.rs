@@ -18,8 +18,8 @@ mod records;
 pub mod report;
 pub mod rows;
 mod run;
-mod shots;
 pub mod segmentation;
+mod shots;
 mod threshold;
 pub(crate) mod units;
 

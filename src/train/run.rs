@@ -154,8 +154,9 @@ pub fn judge(
         for (name, heads) in contenders {
             heads.check_fits(codebook, encoder)?;
             let embeddings = if heads.holder_pairs { &pairs } else { &plain };
-            let leans = predictions(heads, &set.records, &rows, embeddings);
             let sentence_leans = sentence_predictions(heads, &set.records, &rows, &plain);
+            let leans =
+                predictions(heads, &set.records, &rows, embeddings, sentence_leans.as_deref());
             judged.push(Contender { name: (*name).to_owned(), leans, sentence_leans });
         }
         if codebook.id == Codebook::built_in().id {
@@ -200,14 +201,17 @@ fn predictions_of(
     rows.iter().zip(&contender.leans).map(prediction).collect()
 }
 
+/// One prediction for each statement, given those for the sentences as wholes, as a run makes them.
 fn predictions(
     heads: &Heads,
     records: &[Labelled],
     rows: &[Row],
     embeddings: &Embeddings,
+    wholes: Option<&[Vec<Lean>]>,
 ) -> Vec<Vec<Lean>> {
-    let lean = |(index, row): (usize, &Row)| {
-        heads.predict(&records[row.record].sentence, embeddings.row(index), &row.features)
+    let lean = |(index, row): (usize, &Row)| match wholes.map(|wholes| &wholes[row.record]) {
+        Some(whole) if row.holder.is_some() && !heads.is_relevant(whole) => Heads::reported(whole),
+        _ => heads.predict(&records[row.record].sentence, embeddings.row(index), &row.features),
     };
     rows.iter().enumerate().map(lean).collect()
 }
@@ -308,6 +312,7 @@ impl Stamp<'_> {
             words,
             axes: self.codebook.axes.iter().map(axis).collect(),
             sentence_axes: Vec::new(),
+            relevance: 0.0,
         }
     }
 }

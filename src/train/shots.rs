@@ -88,11 +88,7 @@ mod tests {
                 labelled: vec![true; 2],
             }
         };
-        LabelSet {
-            path: "l".into(),
-            sha256: String::new(),
-            records: (0..n).map(record).collect(),
-        }
+        LabelSet { path: "l".into(), sha256: String::new(), records: (0..n).map(record).collect() }
     }
 
     #[test]
@@ -105,7 +101,10 @@ mod tests {
         let count = |pole: usize| kept.iter().filter(|kept| **kept == pole).count();
         // The second axis has no supporter of either pole: nothing to draw.
         assert_eq!([0, 1, 2, 3, 4].map(count), [8, 8, 0, 0, 32]);
-        assert!(sets.iter().all(|set| set.records.is_sorted_by_key(|one| one.id.parse::<usize>().unwrap())));
+        assert!(
+            sets.iter()
+                .all(|set| set.records.is_sorted_by_key(|one| one.id.parse::<usize>().unwrap()))
+        );
         let mut again = [set(200), set(120)];
         draw(&mut again, &codebook, 8);
         assert_eq!(again, sets);

@@ -72,8 +72,7 @@ fn leans_of_sentences(
 /// A sentence with what was coded in it, by whomever held, and what was found.
 fn sentence_unit(index: usize, record: &Labelled, leans: &[Lean]) -> Unit {
     let decision = |axis: usize, side: usize| {
-        let supports =
-            |coded: &Coded| coded.sides[axis].is_some_and(|found| found.poles()[side]);
+        let supports = |coded: &Coded| coded.sides[axis].is_some_and(|found| found.poles()[side]);
         let lean = leans[axis];
         record.labelled[axis].then(|| Decision {
             truth: record.statements.iter().any(supports),

@@ -37,8 +37,10 @@ fn models_are_compared_in_one_command() {
     let folder = TempDir::new().unwrap();
     let (labels, out) = (labels(folder.path()), folder.path().join("out"));
     let small = small_model().to_str().unwrap();
-    let outcome =
-        compare(&format!("default,{small},prototypes,dictionary"), &labels).arg("-o").arg(&out).exits(0);
+    let outcome = compare(&format!("default,{small},prototypes,dictionary"), &labels)
+        .arg("-o")
+        .arg(&out)
+        .exits(0);
     assert!(outcome.stdout.contains("labels.jsonl: 100 sentences"), "{}", outcome.stdout);
     assert!(outcome.stdout.contains("median of 2 rounds"), "{}", outcome.stdout);
     assert!(!outcome.stdout.contains("not comparable"), "{}", outcome.stdout);
@@ -56,7 +58,8 @@ fn models_are_compared_in_one_command() {
         let is_first = row["model"] == "default";
         assert!(scores.iter().all(|score| score["difference"].is_null() == is_first));
         for score in scores {
-            let [low, value, high] = ["low", "value", "high"].map(|end| score["f1"][end].as_f64().unwrap());
+            let [low, value, high] =
+                ["low", "value", "high"].map(|end| score["f1"][end].as_f64().unwrap());
             assert!(low <= value + 1e-9 && value <= high + 1e-9, "{score}");
         }
     }
@@ -98,7 +101,8 @@ fn a_comparison_and_an_evaluation_agree() {
     let compared = json(&compare("default", &labels).arg("--json").exits(0).stdout);
     let evaluated = plenary("evaluate").args(&["--no-baselines", "--json"]).arg(&labels).exits(0);
     let tables = json(&evaluated.stdout)[0]["tables"].clone();
-    let table = tables.as_array().unwrap().iter().find(|table| table["level"] == "sentence").unwrap();
+    let table =
+        tables.as_array().unwrap().iter().find(|table| table["level"] == "sentence").unwrap();
     let evaluated = table["micro_f1"]["value"].as_f64().unwrap();
     assert!((micro_f1(&compared["rows"][0]) - evaluated).abs() < 1e-12);
 }
@@ -155,7 +159,8 @@ fn what_is_wrong_is_named() {
     says("hashed+default", &["numbers", "backend"]);
     says("default,,dictionary", &["names no model"]);
     let wrong = folder.path().join("wrong.jsonl");
-    let line = r#"{"sentence": "One.", "statements": [{"holder": "SPEAKER", "control": "openess"}]}"#;
+    let line =
+        r#"{"sentence": "One.", "statements": [{"holder": "SPEAKER", "control": "openess"}]}"#;
     fs_err::write(&wrong, line).unwrap();
     let outcome = compare("dictionary", &wrong).exits(2);
     assert!(outcome.stderr.contains("`openess` is no pole"), "{}", outcome.stderr);

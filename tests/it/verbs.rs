@@ -1,4 +1,4 @@
-use crate::support::{plenary, root, sample, small_model};
+use crate::support::{plenary, root, sample, small_model, tables};
 
 fn json_lines(text: &str) -> Vec<serde_json::Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -43,6 +43,34 @@ fn encode_reports_and_writes_unit_vectors() {
     assert_eq!(report["sentences"], 4);
     assert_eq!(report["dimension"], 768);
     assert!(out.exists());
+}
+
+#[test]
+fn a_run_computes_in_the_precision_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |precision: &str| {
+        let out = folder.path().join(precision);
+        let run = plenary("run").arg(sample().join("oped_estuary.txt")).arg("-o").arg(&out);
+        run.args(&["--precision", precision]).exits(0);
+        tables(&out)["statements.parquet"].clone()
+    };
+    assert_ne!(run("f32"), run("int8"), "int8 moves probabilities");
+    let outcome = plenary("run").arg(sample()).args(&["-o", "x", "--precision", "f64"]).exits(2);
+    assert!(outcome.stderr.contains("f64"), "{}", outcome.stderr);
+}
+
+/// Where nobody holds a position nothing is searched, unless asked for.
+#[test]
+fn every_sentence_is_searched_on_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |who: &str| {
+        let out = folder.path().join(who);
+        let run = plenary("run").arg(sample().join("forum_report.md")).arg("-o").arg(&out);
+        let outcome = run.args(&["--attribution", who, "--json"]).exits(0);
+        json_lines(&outcome.stdout)[0]["statements"].as_u64().unwrap()
+    };
+    let (few, all, none) = (run("tagger"), run("everywhere"), run("none"));
+    assert!(none < few && few <= all, "{none}, {few}, {all} statements");
 }
 
 #[test]

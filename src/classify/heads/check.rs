@@ -64,6 +64,9 @@ impl Heads {
         if !self.words.is_sound() {
             return Err(misfit("the list of words is torn: terms and weights do not match"));
         }
+        if !(0.0..=1.0).contains(&self.relevance) {
+            return Err(misfit("has a relevance outside 0..=1"));
+        }
         let ids = |axes: &[AxisHeads]| -> Vec<[String; 2]> {
             axes.iter().map(|axis| axis.poles.each_ref().map(|head| head.pole.clone())).collect()
         };

@@ -23,7 +23,8 @@ fn counting_each_document_once_gives_the_plain_scores() {
     let scores = decisions.scores(&[1; 120]);
     let p: Vec<f64> = units.iter().map(|unit| unit.decisions[0].unwrap().p).collect();
     let truth: Vec<bool> = units.iter().map(|unit| unit.decisions[0].unwrap().truth).collect();
-    let close = |a: Option<f64>, b: f64| assert!((a.unwrap() - b).abs() < 1e-12, "{a:?} is not {b}");
+    let close =
+        |a: Option<f64>, b: f64| assert!((a.unwrap() - b).abs() < 1e-12, "{a:?} is not {b}");
     close(scores.average_precision, average_precision(&p, &truth));
     close(scores.calibration_error, expected_calibration_error(&p, &truth));
     assert!(scores.f1 > 0.5);

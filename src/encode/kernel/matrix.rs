@@ -13,6 +13,8 @@
     reason = "only what is inlined into the dispatched function is compiled for its instructions"
 )]
 
+use serde::{Deserialize, Serialize};
+
 use super::aligned::Aligned;
 use super::function::ROUND;
 
@@ -29,7 +31,8 @@ pub(super) const BLOCK: usize = 32;
 pub(super) type Line = [u32; PANEL];
 
 /// What the elements of a product are rounded to before they are multiplied. Sums are f32, of int8 exact i32.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Precision {
     /// IEEE 754 single precision.
     #[default]

@@ -57,7 +57,7 @@ impl Known {
 }
 
 fn tag(encoder: &NativeEncoder, readings: &[Reading]) -> Vec<Vec<Claim>> {
-    encoder.encode_tagged(&readings.iter().collect::<Vec<_>>()).unwrap().1
+    encoder.encode_tagged(&readings.iter().collect::<Vec<_>>(), |_| true).unwrap().1
 }
 
 /// A claim without its confidence.
@@ -108,14 +108,31 @@ fn tagging_changes_neither_embeddings_nor_each_other() {
     let encoder = model("default");
     let readings: Vec<Reading> = Known::all().iter().map(|known| known.reading(&encoder)).collect();
     let members: Vec<&Reading> = readings.iter().collect();
-    let (vectors, claims) = encoder.encode_tagged(&members).unwrap();
+    let (vectors, claims) = encoder.encode_tagged(&members, |_| true).unwrap();
     let tokens: Vec<Tokens> = readings.iter().map(|reading| reading.tokens.clone()).collect();
     assert_eq!(vectors, encoder.encode(&tokens).unwrap());
     for (index, member) in members.iter().enumerate().step_by(7) {
-        let (alone, claim) = encoder.encode_tagged(&[member]).unwrap();
+        let (alone, claim) = encoder.encode_tagged(&[member], |_| true).unwrap();
         assert_eq!(alone.row(0), vectors.row(index));
         assert_eq!(claim[0], claims[index]);
     }
+}
+
+#[test]
+fn only_what_is_relevant_is_tagged() {
+    let encoder = model("default");
+    let readings: Vec<Reading> = Known::all().iter().map(|known| known.reading(&encoder)).collect();
+    let members: Vec<&Reading> = readings.iter().collect();
+    let (all, claims) = encoder.encode_tagged(&members, |_| true).unwrap();
+    let relevant = |vector: &[f32]| vector[0] > 0.0;
+    let (vectors, found) = encoder.encode_tagged(&members, relevant).unwrap();
+    assert_eq!(vectors, all);
+    for ((row, claims), found) in all.rows().into_iter().zip(&claims).zip(&found) {
+        let expected = if relevant(row.as_slice().unwrap()) { claims.as_slice() } else { &[] };
+        assert_eq!(found, expected);
+    }
+    let none = found.iter().zip(&claims).filter(|(found, claims)| found.len() < claims.len());
+    assert!(none.count() > 0 && found.iter().any(|found| !found.is_empty()), "both kinds occur");
 }
 
 #[test]
