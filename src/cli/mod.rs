@@ -69,7 +69,7 @@ enum Verb {
     /// Show or check a codebook.
     #[command(subcommand)]
     Codebook(codebook::CodebookVerb),
-    /// Describe or verify a model.
+    /// List, describe, verify or fetch models.
     #[command(subcommand)]
     Models(models::ModelsVerb),
     /// Print every setting with its default, as a plenary.toml to start from.
@@ -123,7 +123,7 @@ fn dispatch(cli: Cli) -> Result<Status> {
         Verb::Train(args) => train::run(&args, cli.talk),
         Verb::Evaluate(args) => evaluate::run(&args),
         Verb::Codebook(verb) => codebook::run(&verb),
-        Verb::Models(verb) => models::run(&verb),
+        Verb::Models(verb) => models::run(&verb, cli.talk),
         Verb::Config => messages::data(DEFAULT_TOML).map(|()| Status::Success),
     }
 }

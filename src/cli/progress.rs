@@ -55,6 +55,11 @@ impl Observer for Progress {
                 ));
             }
             Event::Consumed { bytes } => self.bar.set_position(*bytes),
+            Event::Fetching { bytes } => self.start(*bytes),
+            Event::Fetched { file, bytes } => {
+                self.bar.set_position(*bytes);
+                self.bar.set_message((*file).to_owned());
+            }
             Event::Encoded { sentences } => {
                 let total = self.sentences.fetch_add(*sentences, Ordering::Relaxed) + sentences;
                 let seconds = self.bar.elapsed().as_secs_f64().max(1e-3);

@@ -31,3 +31,8 @@ pub fn default_model() -> Result<NativeEncoder> {
 pub fn default_model_with(choice: KernelChoice) -> Result<NativeEncoder> {
     NativeEncoder::from_bytes("plenary-minilm", &FILES, choice)
 }
+
+/// The bytes of the model inside the program.
+pub fn default_model_size() -> u64 {
+    FILES.iter().map(|(_, bytes)| bytes.len() as u64).sum()
+}

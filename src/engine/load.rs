@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::catalogue::{self, Catalogue};
 use crate::classify::{Codebook, Heads};
 use crate::config::BUILT_IN;
 use crate::encode::{self, Encoder, HashedEncoder, KernelChoice, NativeEncoder};
@@ -38,12 +39,12 @@ pub fn codebook_of_model(codebook: &str, model: &str) -> Result<Codebook> {
     load_codebook(codebook)
 }
 
-/// The encoder in the folder `name`, the built-in one, or `hashed`, which needs no weights and knows no
+/// The encoder in the folder `name`, that of the catalogue with this name, the built-in one, or `hashed`, which needs no weights and knows no
 /// language: it stands in for a model in tests. The variables `PLENARY_KERNEL` and `PLENARY_PRECISION` say what it
 /// computes with.
 ///
 /// # Errors
-/// When the folder holds no model or a broken one, or the machine cannot compute as the variables ask for.
+/// When the folder holds no model or a broken one, the model is not fetched yet or not known, or the machine cannot compute as the variables ask for.
 pub fn load_encoder(name: &str) -> Result<Arc<dyn Encoder>> {
     load_encoder_with(name, KernelChoice::from_environment()?)
 }
@@ -56,8 +57,23 @@ pub fn load_encoder_with(name: &str, choice: KernelChoice) -> Result<Arc<dyn Enc
     match name {
         BUILT_IN => Ok(Arc::new(encode::default_model_with(choice)?)),
         HASHED => Ok(Arc::new(HashedEncoder::default())),
-        folder => Ok(Arc::new(NativeEncoder::load_with(Path::new(folder), choice)?)),
+        name => Ok(Arc::new(load_native(name, choice)?)),
     }
+}
+
+/// A model of the catalogue keeps its name: its folder is called by the revision.
+fn load_native(name: &str, choice: KernelChoice) -> Result<NativeEncoder> {
+    let folder = catalogue::resolve(name)?;
+    if folder == Path::new(name) {
+        NativeEncoder::load_with(&folder, choice)
+    } else {
+        NativeEncoder::load_named(&folder, name, choice)
+    }
+}
+
+/// Whether the catalogue has a model `name`. Where there is no catalogue, it has none.
+fn is_described(name: &str) -> bool {
+    Catalogue::from_environment().is_ok_and(|catalogue| catalogue.knows(name))
 }
 
 /// The zero-shot baseline that belongs to the model in the folder `name`, where there is one.
@@ -84,6 +100,12 @@ pub fn load_model(name: &str) -> Result<(Arc<dyn Encoder>, Heads)> {
         return Ok((load_encoder(BUILT_IN)?, heads));
     }
     let folder = Path::new(name);
+    if !folder.is_dir() && is_described(name) {
+        let message = format!("the model {name:?} is an encoder without heads");
+        return Err(Error::new(ErrorKind::Model, message).hint(format!(
+            "`plenary train --encoder {name} --labels FILE -o FOLDER` trains heads; --model FOLDER uses both"
+        )));
+    }
     if !folder.is_dir() {
         return Err(Error::new(ErrorKind::Model, "is no folder of a model")
             .in_file(folder)
@@ -92,10 +114,12 @@ pub fn load_model(name: &str) -> Result<(Arc<dyn Encoder>, Heads)> {
     let heads = Heads::load(&folder.join("heads.json"))?;
     let encoder = if folder.join("config.json").is_file() {
         load_encoder(name)?
-    } else if heads.encoder.name == HASHED {
-        load_encoder(HASHED)?
     } else {
-        load_encoder(BUILT_IN)?
+        match heads.encoder.name.as_str() {
+            HASHED => load_encoder(HASHED)?,
+            name if is_described(name) => load_encoder(name)?,
+            _ => load_encoder(BUILT_IN)?,
+        }
     };
     Ok((encoder, heads))
 }
