@@ -132,12 +132,9 @@ impl Description {
     /// # Errors
     /// As [`Description::parse`].
     pub fn check(&self) -> Result<()> {
-        let rule = |holds: bool, what: &str, value: &str, hint: &str| match holds {
-            true => Ok(()),
-            false => {
-                Err(Error::new(ErrorKind::Model, format!("{what} {value:?} is not usable"))
-                    .hint(hint))
-            }
+        let rule = |holds: bool, what: &str, value: &str, hint: &str| {
+            let message = || format!("{what} {value:?} is not usable");
+            if holds { Ok(()) } else { Err(Error::new(ErrorKind::Model, message()).hint(hint)) }
         };
         rule(names::is_name(&self.name), "the name", &self.name, NAME_HINT)?;
         rule(names::is_id(&self.id), "the id", &self.id, "an id is OWNER/NAME, as on the hub")?;

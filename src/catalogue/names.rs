@@ -1,6 +1,8 @@
 //! What models, files and revisions may be called. Names become paths on this machine, and they come from files
 //! and servers of others: what is not on a short list of harmless characters is refused.
 
+use std::path::Path;
+
 /// The longest part of a path; file systems allow 255 bytes, and `.part` must still fit.
 const MAX_PART: usize = 200;
 
@@ -32,7 +34,9 @@ pub(super) fn is_sha256(text: &str) -> bool {
 
 /// Whether `path` names a file below a folder: parts with `/` between them, none of which leads out or hides.
 pub(super) fn is_file_path(path: &str) -> bool {
-    path.len() <= 1024 && path.split('/').all(is_part) && !path.ends_with(".part")
+    path.len() <= 1024
+        && path.split('/').all(is_part)
+        && Path::new(path).extension().is_none_or(|end| end != "part")
 }
 
 fn is_hexadecimal(text: &str, digits: usize) -> bool {

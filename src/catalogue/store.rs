@@ -68,7 +68,7 @@ impl Store {
         self.root.join(&description.name).join(&description.revision)
     }
 
-    /// How much of a model is here. Digests are not looked at: that takes long, and [`super::verify`] does it.
+    /// How much of a model is here. Digests are not looked at: that takes long, and [`verify`](super::verify()) does it.
     pub fn presence(&self, description: &Description) -> Presence {
         let folder = self.folder(description);
         let size_of = |path: &str| {

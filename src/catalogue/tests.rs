@@ -2,15 +2,15 @@ use super::*;
 use crate::digest;
 
 fn described(files: &[(&str, &[u8])]) -> String {
-    let mut toml = format!(
+    let head = format!(
         "id = \"dovia/sentences\"\nrevision = \"{}\"\nlicence = \"MIT\"\n",
         "0a".repeat(20)
     );
-    for (path, bytes) in files {
+    let table = |(path, bytes): &(&str, &[u8])| {
         let (size, sha256) = (bytes.len(), digest::sha256(bytes));
-        toml += &format!("[[files]]\npath = \"{path}\"\nsize = {size}\nsha256 = \"{sha256}\"\n");
-    }
-    toml
+        format!("[[files]]\npath = \"{path}\"\nsize = {size}\nsha256 = \"{sha256}\"\n")
+    };
+    std::iter::once(head).chain(files.iter().map(table)).collect()
 }
 
 fn catalogue(root: &Path) -> Catalogue {

@@ -12,10 +12,15 @@ mod actors;
 mod architecture;
 /// Every kind of bad input gives a clear error and stops nothing.
 mod bad_input;
+/// Fetching models from a stand-in for the hub, which does everything wrong that a server can.
+#[cfg(feature = "fetch")]
+mod fetch;
 /// Kernels against each other, on many sentences.
 mod kernels;
 /// The law that results do not depend on how the work is cut.
 mod laws;
+/// The catalogue of models: listed, described, verified.
+mod models;
 /// Runs that are killed, stopped, repeated and changed.
 mod resume;
 /// The main job on the sample, as the README tells it.
@@ -27,4 +32,6 @@ mod stance;
 /// The verbs beside `run`.
 mod verbs;
 
+#[cfg(feature = "fetch")]
+mod hub;
 mod support;

@@ -13,7 +13,7 @@ use super::download::{self, Failure, Wanted};
 use super::http::Hub;
 use super::{Fetched, fetch, lock, model_error};
 use crate::catalogue::description::{
-    Description, MAX_FILE_SIZE, ModelFile, NAME_HINT, Prompts, REVISION_HINT,
+    Description, MAX_FILE_SIZE, ModelFile, NAME_HINT, REVISION_HINT,
 };
 use crate::catalogue::facts::{self, Facts, Module};
 use crate::catalogue::{Catalogue, Store, names};
@@ -179,7 +179,7 @@ impl<'a> Files<'a> {
             }
             return Ok(());
         }
-        if self.taken.iter().any(|file| file.path.ends_with(".onnx")) {
+        if self.taken.iter().any(|file| has_extension(&file.path, "onnx")) {
             return Ok(());
         }
         Err(model_error(format!("{} has no weights in safetensors", self.model.id)).hint(
@@ -215,7 +215,8 @@ impl<'a> Files<'a> {
         } else {
             let (bytes, observer) = (self.bytes, self.observer);
             let report = |here| observer.event(&Event::Fetched { file: path, bytes: bytes + here });
-            let large = path.ends_with(".safetensors") || path.contains(".onnx");
+            let large =
+                ["safetensors", "onnx", "onnx_data"].iter().any(|end| has_extension(path, end));
             let wanted = Wanted {
                 path,
                 url: self.hub.url(self.model.id, self.model.revision, path),
@@ -250,12 +251,16 @@ impl<'a> Files<'a> {
             normalise,
             max_length,
             first_use: true,
-            prompts: Prompts { ..prompts },
+            prompts,
             files: std::mem::take(&mut self.taken),
         };
         description.check()?;
         Ok(description)
     }
+}
+
+fn has_extension(path: &str, extension: &str) -> bool {
+    Path::new(path).extension().is_some_and(|found| found == extension)
 }
 
 /// The licence in the head of the model's page.

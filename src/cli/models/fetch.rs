@@ -9,7 +9,6 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Arguments of `plenary models fetch`.
 #[derive(Clone, Debug, Args)]
-#[cfg_attr(not(feature = "fetch"), expect(dead_code, reason = "only fetching reads them all"))]
 pub(crate) struct FetchArgs {
     /// Name of a model that is listed, or OWNER/NAME of any on the hub.
     #[arg(value_name = "NAME|OWNER/NAME")]

@@ -53,9 +53,11 @@ pub(super) fn run(args: &ListArgs) -> Result<Status> {
         first_use: model.first_use,
     });
     let lines: Vec<Line> = std::iter::once(built_in).chain(described).collect();
-    messages::lines(|out| match args.json {
-        true => lines.iter().try_for_each(|line| messages::json_line(out, line)),
-        false => table(&lines, out),
+    messages::lines(|out| {
+        if args.json {
+            return lines.iter().try_for_each(|line| messages::json_line(out, line));
+        }
+        table(&lines, out)
     })?;
     for error in catalogue.broken() {
         eprint!("{}", messages::skipped(error));

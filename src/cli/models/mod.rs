@@ -19,7 +19,7 @@ pub(super) enum ModelsVerb {
     Info(info::InfoArgs),
     /// Check the files of a model against its description: sizes and SHA-256.
     Verify(verify::VerifyArgs),
-    /// Fetch the files of a model from the Hugging Face hub or a mirror (HF_ENDPOINT, HF_TOKEN).
+    /// Fetch the files of a model from the Hugging Face hub or a mirror (`HF_ENDPOINT`, `HF_TOKEN`).
     Fetch(fetch::FetchArgs),
 }
 

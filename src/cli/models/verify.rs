@@ -37,9 +37,8 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Status> {
     let (model, folder) = chosen(args, &catalogue)?;
     let checked = catalogue::verify(model, &folder)?;
     messages::lines(|out| {
-        checked.iter().try_for_each(|file| match args.json {
-            true => messages::json_line(out, file),
-            false => tell(file, out),
+        checked.iter().try_for_each(|file| {
+            if args.json { messages::json_line(out, file) } else { tell(file, out) }
         })
     })?;
     let wrong = checked.iter().filter(|file| file.finding != Finding::Right).count();
