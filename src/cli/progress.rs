@@ -48,14 +48,13 @@ impl Progress {
 impl Observer for Progress {
     fn event(&self, event: &Event<'_>) {
         match event {
-            Event::Started { bytes, .. } => self.start(*bytes),
+            Event::Started { bytes, .. } | Event::Fetching { bytes } => self.start(*bytes),
             Event::Resumed { documents } => {
                 self.say(&format!(
                     "found work on {documents} documents; what has not changed is reused\n"
                 ));
             }
             Event::Consumed { bytes } => self.bar.set_position(*bytes),
-            Event::Fetching { bytes } => self.start(*bytes),
             Event::Fetched { file, bytes } => {
                 self.bar.set_position(*bytes);
                 self.bar.set_message((*file).to_owned());

@@ -36,7 +36,7 @@ impl Default for Patience {
             tries: 5,
             pause: Duration::from_millis(500),
             connect: Duration::from_secs(15),
-            silence: Duration::from_secs(60),
+            silence: Duration::from_mins(1),
         }
     }
 }
@@ -242,7 +242,8 @@ fn origin(url: &str) -> Option<String> {
 
 /// The address that `location` means, seen from `base` (RFC 9110, section 10.2.2).
 fn join(base: &str, location: &str) -> Option<String> {
-    let joined = if location.contains("://") {
+    let scheme = location.split_once("://").map(|(scheme, _)| scheme);
+    let joined = if scheme.is_some_and(|scheme| !scheme.contains(['/', '?', '#'])) {
         location.to_owned()
     } else if let Some(host) = location.strip_prefix("//") {
         format!("{}://{host}", base.split("://").next()?)
@@ -252,8 +253,8 @@ fn join(base: &str, location: &str) -> Option<String> {
         if location.starts_with('/') {
             format!("{}{location}", &base[..path])
         } else {
-            let bare = base.split('?').next()?;
-            format!("{}/{location}", &bare[..bare.rfind('/').filter(|end| *end >= path)?])
+            let plain = base.split('?').next()?;
+            format!("{}/{location}", &plain[..plain.rfind('/').filter(|end| *end >= path)?])
         }
     };
     origin(&joined).map(|_| joined)
@@ -279,6 +280,7 @@ mod tests {
         check("https://cdn.example/f?sig=1", Some("https://cdn.example/f?sig=1"));
         check("//cdn.example/f", Some("https://cdn.example/f"));
         check("/api/f", Some("https://hub.example/api/f"));
+        check("/api/f?to=https://x", Some("https://hub.example/api/f?to=https://x"));
         check("f2", Some("https://hub.example/a/b/f2"));
         check("ftp://cdn.example/f", None);
         check("file:///etc/passwd", None);
