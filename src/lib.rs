@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod attribute;
+pub mod catalogue;
 pub mod classify;
 pub mod cli;
 pub mod compare;

@@ -47,6 +47,18 @@ pub enum Event<'a> {
         /// What.
         message: &'a str,
     },
+    /// Files of a model are about to be fetched.
+    Fetching {
+        /// Their bytes; 0 when unknown.
+        bytes: u64,
+    },
+    /// A part of them is here.
+    Fetched {
+        /// The file in work.
+        file: &'a str,
+        /// Bytes of all files, since the start; fewer than before where a file starts anew.
+        bytes: u64,
+    },
     /// The tables are being written.
     Writing {
         /// The output folder.

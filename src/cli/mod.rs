@@ -76,7 +76,7 @@ enum Verb {
     /// Show or check a codebook.
     #[command(subcommand)]
     Codebook(codebook::CodebookVerb),
-    /// Describe or verify a model.
+    /// List, describe, verify or fetch models.
     #[command(subcommand)]
     Models(models::ModelsVerb),
     /// Print every setting with its default, as a plenary.toml to start from.
@@ -133,7 +133,7 @@ fn dispatch(cli: Cli, born: Instant) -> Result<Status> {
         Verb::Compare(args) => compare::run(&args, cli.talk),
         Verb::CompareWorker => compare::work(born),
         Verb::Codebook(verb) => codebook::run(&verb),
-        Verb::Models(verb) => models::run(&verb),
+        Verb::Models(verb) => models::run(&verb, cli.talk),
         Verb::Config => messages::data(DEFAULT_TOML).map(|()| Status::Success),
     }
 }

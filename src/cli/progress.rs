@@ -48,13 +48,17 @@ impl Progress {
 impl Observer for Progress {
     fn event(&self, event: &Event<'_>) {
         match event {
-            Event::Started { bytes, .. } => self.start(*bytes),
+            Event::Started { bytes, .. } | Event::Fetching { bytes } => self.start(*bytes),
             Event::Resumed { documents } => {
                 self.say(&format!(
                     "found work on {documents} documents; what has not changed is reused\n"
                 ));
             }
             Event::Consumed { bytes } => self.bar.set_position(*bytes),
+            Event::Fetched { file, bytes } => {
+                self.bar.set_position(*bytes);
+                self.bar.set_message((*file).to_owned());
+            }
             Event::Encoded { sentences } => {
                 let total = self.sentences.fetch_add(*sentences, Ordering::Relaxed) + sentences;
                 let seconds = self.bar.elapsed().as_secs_f64().max(1e-3);

@@ -1,7 +1,7 @@
 //! How a contender is named.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr;
 
 use crate::config::BUILT_IN;
@@ -58,17 +58,6 @@ impl Specification {
             }
             _ => None,
         }
-    }
-
-    /// The folder or file whose size is that of the model, where it is not inside the program.
-    pub(super) fn weights(&self) -> Option<PathBuf> {
-        let encoder = match self {
-            Self::Model(name) | Self::Learned(name) | Self::Prototypes(name) => name,
-            Self::Paired { encoder, .. } => encoder,
-            Self::Entailment(name) => name,
-            Self::Dictionary => return None,
-        };
-        Some(PathBuf::from(encoder)).filter(|_| encoder != BUILT_IN)
     }
 }
 

@@ -16,9 +16,6 @@ const FILES: [(&str, &[u8]); 8] = [
     ("tagger.safetensors", include_bytes!("../../models/default/tagger.safetensors")),
 ];
 
-/// Bytes of the weights and the tagger inside the program.
-pub const DEFAULT_MODEL_SIZE: u64 = (FILES[5].1.len() + FILES[7].1.len()) as u64;
-
 /// The model inside the program, ready to encode. Unpacks it anew at each call (about 0.1 s): keep the result.
 ///
 /// # Errors
@@ -33,4 +30,9 @@ pub fn default_model() -> Result<NativeEncoder> {
 /// Where this machine has no such kernel.
 pub fn default_model_with(choice: KernelChoice) -> Result<NativeEncoder> {
     NativeEncoder::from_bytes("plenary-minilm", &FILES, choice)
+}
+
+/// The bytes of the model inside the program.
+pub fn default_model_size() -> u64 {
+    FILES.iter().map(|(_, bytes)| bytes.len() as u64).sum()
 }

@@ -23,7 +23,7 @@ mod weights;
 mod wordpiece;
 
 pub use batch::{batches, distinct};
-pub use embedded::{DEFAULT_MODEL_SIZE, default_model, default_model_with};
+pub use embedded::{default_model, default_model_size, default_model_with};
 pub use hashed::HashedEncoder;
 pub use kernel::{Instructions, KernelChoice, Precision};
 pub use native::NativeEncoder;

@@ -77,7 +77,15 @@ impl NativeEncoder {
     /// As [`NativeEncoder::load`], and where this machine has no such kernel.
     pub fn load_with(folder: &Path, choice: KernelChoice) -> Result<Self> {
         let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
-        Self::read(Files::in_folder(folder)?, &name, choice)
+        Self::load_named(folder, &name, choice)
+    }
+
+    /// The same, called `name` whatever the folder is called.
+    ///
+    /// # Errors
+    /// As [`NativeEncoder::load_with`].
+    pub fn load_named(folder: &Path, name: &str, choice: KernelChoice) -> Result<Self> {
+        Self::read(Files::in_folder(folder)?, name, choice)
     }
 
     /// Takes a model from memory: its files with their paths inside the model's folder, such as

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use fs_err as fs;
 
+use crate::catalogue::{self, Catalogue};
 use crate::classify::{Codebook, Heads};
 use crate::config::BUILT_IN;
 use crate::encode::{self, Encoder, HashedEncoder, KernelChoice, NativeEncoder};
@@ -40,12 +41,12 @@ pub fn codebook_of_model(codebook: &str, model: &str) -> Result<Codebook> {
     load_codebook(codebook)
 }
 
-/// The encoder in the folder `name`, the built-in one, or `hashed`, which needs no weights and knows no
+/// The encoder in the folder `name`, that of the catalogue with this name, the built-in one, or `hashed`, which needs no weights and knows no
 /// language: it stands in for a model in tests. The variables `PLENARY_KERNEL` and `PLENARY_PRECISION` say what it
 /// computes with.
 ///
 /// # Errors
-/// When the folder holds no model or a broken one, or the machine cannot compute as the variables ask for.
+/// When the folder holds no model or a broken one, the model is not fetched yet or not known, or the machine cannot compute as the variables ask for.
 pub fn load_encoder(name: &str) -> Result<Arc<dyn Encoder>> {
     load_encoder_with(name, KernelChoice::from_environment()?)
 }
@@ -58,27 +59,45 @@ pub fn load_encoder_with(name: &str, choice: KernelChoice) -> Result<Arc<dyn Enc
     match name {
         BUILT_IN => Ok(Arc::new(encode::default_model_with(choice)?)),
         HASHED => Ok(Arc::new(HashedEncoder::default())),
-        folder => Ok(Arc::new(NativeEncoder::load_with(Path::new(folder), choice)?)),
+        name => Ok(Arc::new(load_native(name, choice)?)),
     }
 }
 
-/// Bytes of the weights of the encoder `name`, a folder or a file; 0 for one without.
+/// Bytes of the weights of the encoder `name`, however it is named; 0 for one without weights.
 ///
 /// # Errors
-/// When the folder cannot be read.
+/// When there is no such encoder or its folder cannot be read.
 pub fn weights_size(name: &str) -> Result<u64> {
-    let path = Path::new(name);
-    if path.is_file() {
-        return fs::metadata(path).map(|file| file.len()).map_err(|e| Error::io("read", path, e));
+    let place = match name {
+        BUILT_IN => return Ok(encode::default_model_size()),
+        HASHED => return Ok(0),
+        name => catalogue::resolve(name)?,
+    };
+    let read = |error| Error::io("read", &place, error);
+    if place.is_file() {
+        return fs::metadata(&place).map(|file| file.len()).map_err(read);
     }
-    if !path.is_dir() {
-        return Ok(0);
-    }
-    let files = fs::read_dir(path).map_err(|error| Error::io("read", path, error))?;
-    let weights = files.filter_map(std::result::Result::ok).filter(|file| {
+    let files = fs::read_dir(&place).map_err(read)?.filter_map(std::result::Result::ok);
+    let is_weights = |file: &fs::DirEntry| {
         file.path().extension().is_some_and(|kind| kind == "safetensors" || kind == "onnx")
-    });
-    Ok(weights.filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum())
+    };
+    let sizes = files.filter(is_weights).filter_map(|file| file.metadata().ok());
+    Ok(sizes.map(|file| file.len()).sum())
+}
+
+/// A model of the catalogue keeps its name: its folder is called by the revision.
+fn load_native(name: &str, choice: KernelChoice) -> Result<NativeEncoder> {
+    let folder = catalogue::resolve(name)?;
+    if folder == Path::new(name) {
+        NativeEncoder::load_with(&folder, choice)
+    } else {
+        NativeEncoder::load_named(&folder, name, choice)
+    }
+}
+
+/// Whether the catalogue has a model `name`. Where there is no catalogue, it has none.
+fn is_described(name: &str) -> bool {
+    Catalogue::from_environment().is_ok_and(|catalogue| catalogue.knows(name))
 }
 
 /// The zero-shot baseline that belongs to the model in the folder `name`, where there is one.
@@ -102,6 +121,12 @@ pub fn load_heads(name: &str) -> Result<Heads> {
         return Heads::parse(DEFAULT_HEADS, "models/default/heads.json");
     }
     let folder = Path::new(name);
+    if !folder.is_dir() && is_described(name) {
+        let message = format!("the model {name:?} is an encoder without heads");
+        return Err(Error::new(ErrorKind::Model, message).hint(format!(
+            "`plenary train --encoder {name} --labels FILE -o FOLDER` trains heads; --model FOLDER uses both"
+        )));
+    }
     if !folder.is_dir() {
         return Err(Error::new(ErrorKind::Model, "is no folder of a model")
             .in_file(folder)
@@ -126,12 +151,19 @@ pub fn load_model(name: &str) -> Result<(Arc<dyn Encoder>, Heads)> {
 /// As [`load_model`].
 pub fn load_model_with(name: &str, choice: KernelChoice) -> Result<(Arc<dyn Encoder>, Heads)> {
     let heads = load_heads(name)?;
-    let encoder = if name == BUILT_IN || Path::new(name).join("config.json").is_file() {
-        load_encoder_with(name, choice)?
-    } else if heads.encoder.name == HASHED {
-        load_encoder_with(HASHED, choice)?
-    } else {
-        load_encoder_with(BUILT_IN, choice)?
-    };
+    let encoder = load_encoder_with(encoder_of_model(name, &heads), choice)?;
     Ok((encoder, heads))
+}
+
+/// The name of the encoder that the heads of the model in the folder `name` read: its own where it has one, else
+/// the one that they were trained on, where that is known.
+pub fn encoder_of_model<'a>(name: &'a str, heads: &'a Heads) -> &'a str {
+    if name == BUILT_IN || Path::new(name).join("config.json").is_file() {
+        return name;
+    }
+    match heads.encoder.name.as_str() {
+        HASHED => HASHED,
+        name if is_described(name) => name,
+        _ => BUILT_IN,
+    }
 }

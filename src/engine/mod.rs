@@ -9,8 +9,8 @@ mod part;
 mod score;
 
 pub use load::{
-    CODEBOOK_FILE, HASHED, codebook_of_model, load_codebook, load_encoder, load_encoder_with,
-    load_heads, load_model, load_model_with, load_prototypes, weights_size,
+    CODEBOOK_FILE, HASHED, codebook_of_model, encoder_of_model, load_codebook, load_encoder,
+    load_encoder_with, load_heads, load_model, load_model_with, load_prototypes, weights_size,
 };
 
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use crate::support::root;
 const LAYERS: &[&[&str]] = &[
     &["error", "digest"],
     &["document", "observe"],
-    &["segment", "attribute", "encode", "schedule", "source"],
+    &["segment", "attribute", "encode", "schedule", "source", "catalogue"],
     &["classify", "config"],
     &["analysis", "tagging"],
     &["positions", "groupings"],
@@ -92,6 +92,23 @@ fn only_schedule_starts_threads() {
             }
         }
     }
+}
+
+/// Law 8: what talks to a network lies in one folder, which the default build leaves out.
+#[test]
+fn only_fetching_knows_of_a_network() {
+    let fetch = root().join("src/catalogue/fetch");
+    assert!(fetch.is_dir());
+    for path in rust_files(&root().join("src")) {
+        if !path.starts_with(&fetch) {
+            let code = code(&path);
+            for banned in ["ureq", "std::net", "TcpStream"] {
+                assert!(!code.contains(banned), "{}: {banned}", path.display());
+            }
+        }
+    }
+    let module = fs_err::read_to_string(root().join("src/catalogue/mod.rs")).unwrap();
+    assert!(module.contains("#[cfg(feature = \"fetch\")]\npub mod fetch;"));
 }
 
 #[test]

@@ -14,10 +14,15 @@ mod architecture;
 mod bad_input;
 /// Models side by side.
 mod compare;
+/// Fetching models from a stand-in for the hub, which does everything wrong that a server can.
+#[cfg(feature = "fetch")]
+mod fetch;
 /// Kernels against each other, on many sentences.
 mod kernels;
 /// The law that results do not depend on how the work is cut.
 mod laws;
+/// The catalogue of models: listed, described, verified.
+mod models;
 /// Runs that are killed, stopped, repeated and changed.
 mod resume;
 /// The main job on the sample, as the README tells it.
@@ -29,4 +34,6 @@ mod stance;
 /// The verbs beside `run`.
 mod verbs;
 
+#[cfg(feature = "fetch")]
+mod hub;
 mod support;
