@@ -1,28 +1,22 @@
 //! The native engine: models of the BERT family from a folder in Hugging Face layout, on the processor.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use ndarray::Array2;
 use serde::Deserialize;
 
 use super::bert::{Transformer, Workspace};
+use super::body::{Body, check_finite, read_tokenizer};
 use super::config::Config;
 use super::files::Files;
-use super::kernel::{Instructions, Kernel, KernelChoice, Precision};
+use super::kernel::{Instructions, KernelChoice, Precision};
 use super::pooling::Head;
 use super::tagger::{Reading, Tagger};
-use super::tokenize::Tokenizer;
 use super::weights::Weights;
 use super::{Encoder, Input, Tokens};
 use crate::document::{Claim, Span};
 use crate::error::{Error, ErrorKind, Result};
-
-/// Tokens worked on at once, so that a call with a large batch needs no more memory than one with a small one.
-/// Weights pass through the caches once for each such chunk, activations fill them in proportion: half as many
-/// is as fast within the noise, twice as many 3 % slower (bf16, 1 MiB of L2).
-const CHUNK: usize = 256;
 
 /// `sentence_bert_config.json`.
 #[derive(Debug, Default, Deserialize)]
@@ -51,13 +45,9 @@ impl SentenceConfig {
 pub struct NativeEncoder {
     name: String,
     fingerprint: String,
-    kernel: Kernel,
-    tokenizer: Tokenizer,
-    transformer: Transformer,
+    body: Body,
     head: Head,
     tagger: Option<Tagger>,
-    /// Memory of calls that have ended, for those to come: as many as ever ran at once.
-    workspaces: Mutex<Vec<Workspace>>,
 }
 
 impl NativeEncoder {
@@ -98,19 +88,7 @@ impl NativeEncoder {
         let max_tokens = sentence
             .max_tokens(config.max_tokens())
             .map_err(|error| error.in_file(files.path("sentence_bert_config.json")))?;
-        let path = files.path("tokenizer.json");
-        let rules = files.read("tokenizer.json")?;
-        let tokenizer = Tokenizer::parse(&rules, &path, max_tokens, sentence.do_lower_case)?;
-        let largest = tokenizer.largest_id();
-        if largest as usize >= config.vocabulary {
-            let message = format!(
-                "gives ids up to {largest}, but the model has embeddings for {} tokens only",
-                config.vocabulary
-            );
-            return Err(Error::new(ErrorKind::Model, message)
-                .in_file(path)
-                .hint("tokenizer.json and config.json must come from the same model"));
-        }
+        let tokenizer = read_tokenizer(&mut files, &config, max_tokens, sentence.do_lower_case)?;
         let head = Head::read(kernel, &mut files, config.hidden)?;
         let weights = Weights::read(&mut files)?;
         let fingerprint = files.fingerprint();
@@ -119,18 +97,15 @@ impl NativeEncoder {
         Ok(Self {
             name: name.to_owned(),
             fingerprint,
-            kernel,
-            tokenizer,
-            transformer,
+            body: Body::new(kernel, tokenizer, transformer),
             head,
             tagger,
-            workspaces: Mutex::new(Vec::new()),
         })
     }
 
     /// The most tokens the model reads of one input.
     pub fn max_tokens(&self) -> usize {
-        self.tokenizer.max_tokens()
+        self.body.tokenizer.max_tokens()
     }
 
     /// A sentence as a tagger reads it. `quotations` are spans in the sentence, in order and disjoint.
@@ -138,7 +113,7 @@ impl NativeEncoder {
     /// # Errors
     /// Where the tokenizer cannot handle the text.
     pub fn read_words(&self, sentence: &str, quotations: &[Span]) -> Result<Reading> {
-        self.tokenizer.read(sentence, quotations)
+        self.body.tokenizer.read(sentence, quotations)
     }
 
     /// SHA-256, in hexadecimal, over the files of the tagger; `None` for a model without one.
@@ -152,21 +127,22 @@ impl NativeEncoder {
     /// # Errors
     /// As [`Encoder::encode`].
     pub fn encode_tagged(&self, batch: &[&Reading]) -> Result<(Array2<f32>, Vec<Vec<Claim>>)> {
+        let Body { kernel, transformer, .. } = &self.body;
         let mut claims = vec![Vec::new(); batch.len()];
         let mut first = 0;
         let vectors = self.encode_chunks(batch, |chunk, workspace| {
             let claims = &mut claims[first..first + chunk.len()];
             first += chunk.len();
             let Some(tagger) = &self.tagger else {
-                return self.transformer.forward(self.kernel, chunk, workspace);
+                return transformer.forward(*kernel, chunk, workspace);
             };
-            self.transformer.forward_with_branch(
-                self.kernel,
+            transformer.forward_with_branch(
+                *kernel,
                 chunk,
                 tagger.branch(),
                 |sentence, states| tagger.admit(chunk[sentence], states),
                 |sentence, states| {
-                    claims[sentence] = tagger.claims(self.kernel, chunk[sentence], states);
+                    claims[sentence] = tagger.claims(*kernel, chunk[sentence], states);
                 },
                 workspace,
             )
@@ -174,62 +150,21 @@ impl NativeEncoder {
         Ok((vectors, claims))
     }
 
-    fn check(&self, tokens: &Tokens) -> Result<()> {
-        let config = self.transformer.config();
-        let problem = if tokens.is_empty() {
-            "an input has no tokens".to_owned()
-        } else if tokens.ids.len() != tokens.type_ids.len() {
-            "an input has not as many segment numbers as tokens".to_owned()
-        } else if tokens.len() > config.max_tokens() {
-            format!("an input has {} tokens, the model reads {}", tokens.len(), config.max_tokens())
-        } else if let Some(id) = tokens.ids.iter().find(|id| **id as usize >= config.vocabulary) {
-            format!("an input has the token {id}, the model knows {}", config.vocabulary)
-        } else {
-            return Ok(());
-        };
-        Err(Error::new(ErrorKind::Input, problem).hint("use the tokens this encoder gives itself"))
-    }
-
     /// One row for each member of the batch; `forward` gives the vectors of the tokens of a chunk of it.
     fn encode_chunks<T: AsRef<Tokens>>(
         &self,
         batch: &[T],
-        mut forward: impl for<'w> FnMut(&[T], &'w mut Workspace) -> &'w [f32],
+        forward: impl for<'w> FnMut(&[T], &'w mut Workspace) -> &'w [f32],
     ) -> Result<Array2<f32>> {
-        batch.iter().try_for_each(|tokens| self.check(tokens.as_ref()))?;
-        let mut pool = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut workspace = pool.pop().unwrap_or_default();
-        drop(pool);
         let mut vectors = Vec::with_capacity(batch.len() * self.dimension());
-        for chunk in chunks(batch, CHUNK) {
-            let lengths = chunk.iter().map(|tokens| tokens.as_ref().len());
-            self.pool(lengths, forward(chunk, &mut workspace), &mut vectors)?;
-        }
-        self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).push(workspace);
+        self.body.run(batch, forward, |rows| {
+            let vector = self.head.apply(self.body.kernel, rows, self.body.hidden());
+            check_finite(&self.name, &vector)?;
+            vectors.extend(vector);
+            Ok(())
+        })?;
         Ok(Array2::from_shape_vec((batch.len(), self.dimension()), vectors)
             .expect("each input has given one vector"))
-    }
-
-    /// Adds the vectors of sentences of such lengths, whose tokens are `rows`, to `out`.
-    fn pool(
-        &self,
-        lengths: impl Iterator<Item = usize>,
-        mut rows: &[f32],
-        out: &mut Vec<f32>,
-    ) -> Result<()> {
-        let hidden = self.transformer.config().hidden;
-        for length in lengths {
-            let (sentence, rest) = rows.split_at(length * hidden);
-            let vector = self.head.apply(self.kernel, sentence, hidden);
-            if vector.iter().any(|x| !x.is_finite()) {
-                let message = format!("model {} computed something that is no number", self.name);
-                return Err(Error::new(ErrorKind::Model, message)
-                    .hint("its weights are finite but far too large; they must be damaged"));
-            }
-            out.extend(vector);
-            rows = rest;
-        }
-        Ok(())
     }
 }
 
@@ -251,47 +186,27 @@ impl Encoder for NativeEncoder {
     }
 
     fn instructions(&self) -> Instructions {
-        self.kernel.instructions()
+        self.body.kernel.instructions()
     }
 
     fn precision(&self) -> Precision {
-        self.kernel.precision()
+        self.body.kernel.precision()
     }
 
     fn operations(&self, tokens: usize) -> f64 {
-        let Config { hidden, inner, layers, .. } = *self.transformer.config();
-        let products = 4 * hidden * hidden + 2 * hidden * inner;
-        // Scores, and what they weigh, against every token of the sentence.
-        let attention = 2 * tokens * hidden;
-        (2 * layers * tokens * (products + attention)) as f64
+        self.body.operations(tokens)
     }
 
     fn peak(&self, time: Duration) -> Option<f64> {
-        Some(self.kernel.peak(time))
+        Some(self.body.kernel.peak(time))
     }
 
     fn tokenize(&self, input: Input<'_>) -> Result<Tokens> {
-        self.tokenizer.tokenize(input)
+        self.body.tokenizer.tokenize(input)
     }
 
     fn encode(&self, batch: &[Tokens]) -> Result<Array2<f32>> {
-        self.encode_chunks(batch, |chunk, workspace| {
-            self.transformer.forward(self.kernel, chunk, workspace)
-        })
+        let Body { kernel, transformer, .. } = &self.body;
+        self.encode_chunks(batch, |chunk, workspace| transformer.forward(*kernel, chunk, workspace))
     }
-}
-
-/// Divides a batch into stretches of at most `budget` tokens; an input beyond it has a stretch of its own.
-fn chunks<T: AsRef<Tokens>>(mut batch: &[T], budget: usize) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        let mut total = 0;
-        let fitting = batch.iter().take_while(|tokens| {
-            total += tokens.as_ref().len();
-            total <= budget
-        });
-        let count = fitting.count().max(1).min(batch.len());
-        let (chunk, rest) = batch.split_at(count);
-        batch = rest;
-        (!chunk.is_empty()).then_some(chunk)
-    })
 }

@@ -6,6 +6,7 @@
 pub mod attribution;
 mod attribution_names;
 mod bootstrap;
+mod decide;
 mod embed;
 mod evaluate;
 mod fit;
@@ -23,6 +24,7 @@ mod threshold;
 
 use std::path::PathBuf;
 
+pub use decide::decisions;
 pub use evaluate::{Contender, evaluate};
 pub use labels::{Coded, LabelSet, Labelled};
 pub use metrics::Counts;
