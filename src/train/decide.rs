@@ -71,7 +71,6 @@ fn check(pole: &str, labels: &[bool]) -> Result<()> {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "thresholds lie between the probabilities, not on them")]
 mod tests {
     use super::*;
     use crate::classify::{Side, StatementFeatures};

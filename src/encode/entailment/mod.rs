@@ -168,6 +168,9 @@ impl Entailment {
     /// # Errors
     /// Where tokens do not fit the model (an id beyond its vocabulary, more tokens than it has positions), or
     /// damaged weights give something that is no number.
+    ///
+    /// # Panics
+    /// Never: the head gives one score for each label.
     pub fn logits(&self, batch: &[Tokens]) -> Result<Array2<f32>> {
         let Body { kernel, transformer, .. } = &self.body;
         let hidden = self.body.hidden();
@@ -193,7 +196,7 @@ impl Entailment {
     /// As [`Entailment::logits`].
     pub fn margins(&self, batch: &[Tokens]) -> Result<Vec<f64>> {
         let logits = self.logits(batch)?;
-        Ok(logits.rows().into_iter().map(|row| log_odds(row, self.labels.entailment())).collect())
+        Ok(logits.rows().into_iter().map(|row| log_odds(&row, self.labels.entailment())).collect())
     }
 
     /// For each member of the batch the probability of `entailment`, in 0..=1: the softmax over all labels.
@@ -207,7 +210,7 @@ impl Entailment {
 }
 
 /// The log-odds of label `index` under the softmax of `logits`, without overflow.
-fn log_odds(logits: ArrayView1<'_, f32>, index: usize) -> f64 {
+fn log_odds(logits: &ArrayView1<'_, f32>, index: usize) -> f64 {
     let others = || logits.iter().enumerate().filter(|(label, _)| *label != index);
     let highest = others().map(|(_, z)| f64::from(*z)).fold(f64::NEG_INFINITY, f64::max);
     let sum: f64 = others().map(|(_, z)| (f64::from(*z) - highest).exp()).sum();
@@ -226,10 +229,10 @@ mod tests {
         let exponentials = logits.mapv(|z| f64::from(z).exp());
         for index in 0..3 {
             let p = exponentials[index] / exponentials.sum();
-            assert!((log_odds(logits.view(), index) - (p / (1.0 - p)).ln()).abs() < 1e-12);
+            assert!((log_odds(&logits.view(), index) - (p / (1.0 - p)).ln()).abs() < 1e-12);
         }
         let extreme = array![3e38_f32, -3e38];
-        assert!(log_odds(extreme.view(), 0) > 1e38 && log_odds(extreme.view(), 1) < -1e38);
+        assert!(log_odds(&extreme.view(), 0) > 1e38 && log_odds(&extreme.view(), 1) < -1e38);
     }
 
     #[test]
