@@ -13,6 +13,7 @@ import inspect
 import json
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import sentencepiece
@@ -31,52 +32,73 @@ MAX_TOKENS = 120
 SHAPE = dict(hidden_size=48, num_hidden_layers=2, num_attention_heads=3, intermediate_size=80)
 
 
-def wordpiece(folder: Path, cls: str, sep: str, specials: list[str]) -> None:
+@dataclass(frozen=True)
+class Corpus:
+    """What a tokenizer is trained on, and how large it becomes."""
+
+    texts: list[str]
+    vocabulary: int
+    alphabet: int
+    max_tokens: int
+
+
+def wordpiece(folder: Path, cls: str, sep: str, specials: list[str], corpus: Corpus) -> None:
     unknown = specials[-2]
     tokenizer = Tokenizer(WordPiece(unk_token=unknown))
     tokenizer.normalizer = normalizers.BertNormalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(vocab_size=600, limit_alphabet=200, special_tokens=specials, show_progress=False)
-    tokenizer.train_from_iterator(SENTENCES, trainer)
+    trainer = trainers.WordPieceTrainer(vocab_size=corpus.vocabulary, limit_alphabet=corpus.alphabet, special_tokens=specials, show_progress=False)
+    tokenizer.train_from_iterator(corpus.texts, trainer)
     ids = [(token, tokenizer.token_to_id(token)) for token in (cls, sep)]
     if cls == "<s>":
         pair = f"{cls} $A {sep} {sep} $B {sep}"
     else:
         pair = f"{cls} $A {sep} $B:1 {sep}:1"
     tokenizer.post_processor = processors.TemplateProcessing(single=f"{cls} $A {sep}", pair=pair, special_tokens=ids)
-    save_tokenizer(folder, tokenizer, cls, sep, specials)
+    save_tokenizer(folder, tokenizer, cls, sep, specials, corpus)
 
 
-def byte_level(folder: Path) -> None:
+def byte_level(folder: Path, corpus: Corpus) -> None:
     specials = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
     tokenizer = Tokenizer(BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=600, special_tokens=specials, initial_alphabet=alphabet, show_progress=False)
-    tokenizer.train_from_iterator(SENTENCES, trainer)
+    trainer = trainers.BpeTrainer(vocab_size=corpus.vocabulary, special_tokens=specials, initial_alphabet=alphabet, show_progress=False)
+    tokenizer.train_from_iterator(corpus.texts, trainer)
     tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0))
-    save_tokenizer(folder, tokenizer, "<s>", "</s>", specials)
+    save_tokenizer(folder, tokenizer, "<s>", "</s>", specials, corpus)
 
 
-def save_tokenizer(folder: Path, tokenizer: Tokenizer, cls: str, sep: str, specials: list[str]) -> None:
+def save_tokenizer(folder: Path, tokenizer: Tokenizer, cls: str, sep: str, specials: list[str], corpus: Corpus) -> None:
     pad = next(token for token in specials if "pad" in token.lower())
     transformers.PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, cls_token=cls, sep_token=sep, pad_token=pad, unk_token=specials[-2],
-        mask_token=specials[-1], model_max_length=MAX_TOKENS,
+        mask_token=specials[-1], model_max_length=corpus.max_tokens,
     ).save_pretrained(folder)
 
 
-def sentence_piece(folder: Path) -> None:
+def sentence_piece(folder: Path, corpus: Corpus) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=iter(SENTENCES), model_prefix=f"{scratch}/spm", vocab_size=700, model_type="unigram",
+            sentence_iterator=iter(corpus.texts), model_prefix=f"{scratch}/spm", vocab_size=corpus.vocabulary, model_type="unigram",
             character_coverage=0.995, max_sentence_length=20000, num_threads=1, minloglevel=2,
         )
-        slow = transformers.XLMRobertaTokenizer(f"{scratch}/spm.model", model_max_length=MAX_TOKENS)
+        slow = transformers.XLMRobertaTokenizer(f"{scratch}/spm.model", model_max_length=corpus.max_tokens)
         slow.save_pretrained(scratch)
         transformers.XLMRobertaTokenizerFast.from_pretrained(scratch).save_pretrained(folder)
     (folder / "sentencepiece.bpe.model").unlink(missing_ok=True)
+
+
+def make_tokenizer(family: str, folder: Path, corpus: Corpus) -> None:
+    if family in ("bert", "distilbert"):
+        wordpiece(folder, "[CLS]", "[SEP]", ["[PAD]", "[CLS]", "[SEP]", "[UNK]", "[MASK]"], corpus)
+    elif family == "mpnet":
+        wordpiece(folder, "<s>", "</s>", ["<s>", "<pad>", "</s>", "[UNK]", "<mask>"], corpus)
+    elif family == "roberta":
+        byte_level(folder, corpus)
+    else:
+        sentence_piece(folder, corpus)
 
 
 def tiny(family: str, folder: Path, vocabulary: int) -> transformers.PreTrainedModel:
@@ -120,14 +142,7 @@ def make_tiny(family: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     with tempfile.TemporaryDirectory() as scratch:
         base = Path(scratch)
-        if family in ("bert", "distilbert"):
-            wordpiece(base, "[CLS]", "[SEP]", ["[PAD]", "[CLS]", "[SEP]", "[UNK]", "[MASK]"])
-        elif family == "mpnet":
-            wordpiece(base, "<s>", "</s>", ["<s>", "<pad>", "</s>", "[UNK]", "<mask>"])
-        elif family == "roberta":
-            byte_level(base)
-        else:
-            sentence_piece(base)
+        make_tokenizer(family, base, Corpus(SENTENCES, 700 if family == "xlm-roberta" else 600, 200, MAX_TOKENS))
         vocabulary = len(transformers.AutoTokenizer.from_pretrained(base))
         model = tiny(family, base, vocabulary)
         randomise(model)

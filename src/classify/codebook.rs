@@ -56,6 +56,10 @@ pub struct Pole {
     pub negative_clarification: String,
     /// Statements that plainly hold the pole.
     pub examples: Vec<String>,
+    /// The pole as one sentence about `{holder}`, for models that are asked whether a statement entails it; else
+    /// the definition serves ([`Hypotheses`](super::Hypotheses)).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hypothesis: Option<String>,
 }
 
 impl Codebook {
@@ -99,10 +103,17 @@ impl Codebook {
 
     /// SHA-256 (hex) of what the codebook says, whatever the comments, spacing and key order of its file.
     ///
+    /// Hypotheses are no part of it: they ask for what the poles mean, and neither coders nor trained heads read
+    /// them, so that adding or rewording one leaves heads valid.
+    ///
     /// # Panics
     /// Never: a codebook is plain data.
     pub fn sha256(&self) -> String {
-        let canonical = serde_json::to_vec(self).expect("a codebook is plain data");
+        let mut coded = self.clone();
+        for pole in coded.axes.iter_mut().flat_map(|axis| &mut axis.poles) {
+            pole.hypothesis = None;
+        }
+        let canonical = serde_json::to_vec(&coded).expect("a codebook is plain data");
         digest::sha256(canonical)
     }
 

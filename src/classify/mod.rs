@@ -3,15 +3,18 @@
 //! A [`Codebook`] says what the axes and poles are. [`Heads`] hold one calibrated logistic regression
 //! for each pole and turn a sentence's embedding and a little knowledge about the statement
 //! ([`StatementFeatures`]) into one [`Lean`] for each axis. Two baselines stand beside them, a
-//! [`Dictionary`] and zero-shot [`prototype`]s; [`log_odds`] sums the leans of an actor up.
+//! [`Dictionary`] and zero-shot [`prototype`]s, and a rival where the user has a model for it, zero-shot
+//! [`entailment`]; [`log_odds`] sums the leans of an actor up.
 //!
 //! Nothing here reads or writes files except [`Codebook::load`] and [`Heads::load`], and nothing is global.
 
 pub mod calibration;
 pub mod codebook;
 pub mod dictionary;
+pub mod entailment;
 pub mod features;
 pub mod heads;
+pub mod hypothesis;
 pub mod position;
 pub mod prototype;
 pub mod words;
@@ -21,8 +24,10 @@ pub(crate) use calibration::{logistic, unsure_band};
 pub use calibration::Platt;
 pub use codebook::{Axis, Codebook, Pole};
 pub use dictionary::Dictionary;
+pub use entailment::{Decision, Decisions, Margins, Premise};
 pub use features::StatementFeatures;
 pub use heads::{AxisHeads, CodebookStamp, EncoderStamp, Head, Heads, LabelFile, TrainingStamp};
+pub use hypothesis::Hypotheses;
 pub use position::{Position, log_odds};
 pub use words::Words;
 

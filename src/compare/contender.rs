@@ -15,6 +15,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::observe::Silent;
 use crate::schedule::{Stop, Workers};
 use crate::train::{self, TrainOptions};
+use entailment::ByEntailment;
+
+mod entailment;
 
 /// What a contender is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,9 +56,18 @@ pub(super) enum Loaded {
     Ready(Box<dyn Contender>),
     /// An encoder whose heads come from labels.
     Unlearned {
-        encoder: Arc<dyn Encoder>,
+        encoder: Loadable,
         prototypes: bool,
     },
+    /// An entailment model whose thresholds come from labels, where there are any.
+    Entailing(ByEntailment),
+}
+
+/// An encoder with the bytes of its weights.
+type Loadable = (Arc<dyn Encoder>, u64);
+
+fn load_encoder(name: &str) -> Result<Loadable> {
+    Ok((engine::load_encoder(name)?, engine::weights_size(name)?))
 }
 
 /// Loads what `setup` names.
@@ -67,41 +79,40 @@ pub(super) fn load(
     codebook: &Codebook,
     setup: &Setup,
 ) -> Result<Loaded> {
-    let ready = |encoder, heads, kind| -> Result<Loaded> {
-        Ok(Loaded::Ready(Box::new(OnEncoder {
-            kind,
-            encoder,
-            heads,
-            batch_tokens: setup.batch_tokens,
-            size: size(specification)?,
-        })))
+    let ready = |encoder: Loadable, heads, kind| {
+        let (encoder, size) = encoder;
+        let batch_tokens = setup.batch_tokens;
+        Loaded::Ready(Box::new(OnEncoder { kind, encoder, heads, batch_tokens, size }))
     };
     match specification {
         Specification::Model(name) => {
-            let (encoder, heads) = engine::load_model(name)?;
-            heads.check_fits(codebook, encoder.as_ref())?;
-            ready(encoder, heads, "heads")
+            let heads = engine::load_heads(name)?;
+            let encoder = load_encoder(engine::encoder_of_model(name, &heads))?;
+            heads.check_fits(codebook, encoder.0.as_ref())?;
+            Ok(ready(encoder, heads, "heads"))
         }
         Specification::Paired { encoder, heads } => {
-            let encoder = engine::load_encoder(encoder)?;
+            let encoder = load_encoder(encoder)?;
             let heads = engine::load_heads(heads)?;
             heads.check_codebook(codebook)?;
-            check_dimension(&heads, encoder.as_ref())?;
-            ready(encoder, heads, "heads")
+            check_dimension(&heads, encoder.0.as_ref())?;
+            Ok(ready(encoder, heads, "heads"))
         }
         Specification::Prototypes(name) if name == BUILT_IN && setup.train.is_empty() => {
             let heads = engine::load_prototypes(name)?.expect("the built-in model has prototypes");
-            let encoder = engine::load_encoder(name)?;
-            heads.check_fits(codebook, encoder.as_ref())?;
-            ready(encoder, heads, "prototypes")
+            let encoder = load_encoder(name)?;
+            heads.check_fits(codebook, encoder.0.as_ref())?;
+            Ok(ready(encoder, heads, "prototypes"))
         }
         Specification::Prototypes(name) => {
-            Ok(Loaded::Unlearned { encoder: engine::load_encoder(name)?, prototypes: true })
+            Ok(Loaded::Unlearned { encoder: load_encoder(name)?, prototypes: true })
         }
         Specification::Learned(name) => {
-            Ok(Loaded::Unlearned { encoder: engine::load_encoder(name)?, prototypes: false })
+            Ok(Loaded::Unlearned { encoder: load_encoder(name)?, prototypes: false })
         }
-        Specification::Entailment(_) => todo!(),
+        Specification::Entailment(folder) => {
+            ByEntailment::load(folder, codebook, setup).map(Loaded::Entailing)
+        }
         Specification::Dictionary => {
             if codebook.id != Codebook::built_in().id {
                 let message = format!("there is no dictionary for the codebook `{}`", codebook.id);
@@ -120,13 +131,13 @@ impl Loaded {
     /// As [`train::run`].
     pub(super) fn learn(
         self,
-        specification: &Specification,
         codebook: &Codebook,
         setup: &Setup,
         workers: &Workers,
     ) -> Result<Box<dyn Contender>> {
-        let (encoder, prototypes) = match self {
+        let ((encoder, size), prototypes) = match self {
             Self::Ready(contender) => return Ok(contender),
+            Self::Entailing(model) => return Ok(Box::new(model.learn(codebook, setup, workers)?)),
             Self::Unlearned { encoder, prototypes } => (encoder, prototypes),
         };
         let options = TrainOptions {
@@ -141,7 +152,6 @@ impl Loaded {
         } else {
             (trained.heads, "heads learned here")
         };
-        let size = size(specification)?;
         Ok(Box::new(OnEncoder { kind, encoder, heads, batch_tokens: setup.batch_tokens, size }))
     }
 }
@@ -249,10 +259,4 @@ fn check_dimension(heads: &Heads, encoder: &dyn Encoder) -> Result<()> {
     let message = format!("the heads read {wanted} numbers, `{}` gives {found}", encoder.name());
     Err(Error::new(ErrorKind::Model, message)
         .hint("heads go with the model they were trained on, through whatever backend"))
-}
-
-/// Bytes of the weights: of those inside the program, of a file, or of the files of weights in a folder.
-fn size(specification: &Specification) -> Result<u64> {
-    let Some(place) = specification.weights() else { return Ok(encode::DEFAULT_MODEL_SIZE) };
-    engine::weights_size(&place.to_string_lossy())
 }

@@ -84,7 +84,7 @@ impl State {
         let workers = Workers::start(setup.threads)?;
         let loaded = contender::load(&specification, &codebook, setup)?;
         let seconds = born.elapsed().as_secs_f64();
-        let contender = loaded.learn(&specification, &codebook, setup, &workers)?;
+        let contender = loaded.learn(&codebook, setup, &workers)?;
         Ok((Self { contender, workers, sentences: Vec::new() }, seconds))
     }
 

@@ -2,15 +2,17 @@
 //!
 //! An [`Encoder`] turns text into tokens and tokens into one row of numbers each. The native engine runs
 //! BERT-family models with the instructions it finds, see [`KernelChoice`]; [`HashedEncoder`] needs no weights and
-//! stands in for it in tests.
+//! stands in for it in tests. [`Entailment`] is no encoder: it turns two texts into one probability.
 //!
 //! The law of every encoder: **row `i` of a result is a function of `batch[i]` alone**, bit for bit. Neither
 //! the other rows, nor their order, nor the number of threads may show in it.
 
 mod batch;
 mod bert;
+mod body;
 mod config;
 mod embedded;
+mod entailment;
 mod files;
 mod hashed;
 mod kernel;
@@ -24,6 +26,7 @@ mod wordpiece;
 
 pub use batch::{batches, distinct};
 pub use embedded::{default_model, default_model_size, default_model_with};
+pub use entailment::Entailment;
 pub use hashed::HashedEncoder;
 pub use kernel::{Instructions, KernelChoice, Precision};
 pub use native::NativeEncoder;

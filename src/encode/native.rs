@@ -1,28 +1,22 @@
 //! The native engine: models of the BERT family from a folder in Hugging Face layout, on the processor.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use ndarray::Array2;
 use serde::Deserialize;
 
 use super::bert::{Transformer, Workspace};
+use super::body::{Body, check_finite, read_tokenizer};
 use super::config::Config;
 use super::files::Files;
-use super::kernel::{Instructions, Kernel, KernelChoice, Precision};
+use super::kernel::{Instructions, KernelChoice, Precision};
 use super::pooling::Head;
 use super::tagger::{Reading, Tagger};
-use super::tokenize::Tokenizer;
 use super::weights::Weights;
 use super::{Encoder, Input, Tokens};
 use crate::document::{Claim, Span};
 use crate::error::{Error, ErrorKind, Result};
-
-/// Tokens worked on at once, so that a call with a large batch needs no more memory than one with a small one.
-/// Weights pass through the caches once for each such chunk, activations fill them in proportion: half as many
-/// is as fast within the noise, twice as many 3 % slower (bf16, 1 MiB of L2).
-const CHUNK: usize = 256;
 
 /// `sentence_bert_config.json`.
 #[derive(Debug, Default, Deserialize)]
@@ -51,13 +45,9 @@ impl SentenceConfig {
 pub struct NativeEncoder {
     name: String,
     fingerprint: String,
-    kernel: Kernel,
-    tokenizer: Tokenizer,
-    transformer: Transformer,
+    body: Body,
     head: Head,
     tagger: Option<Tagger>,
-    /// Memory of calls that have ended, for those to come: as many as ever ran at once.
-    workspaces: Mutex<Vec<Workspace>>,
 }
 
 impl NativeEncoder {
@@ -106,19 +96,7 @@ impl NativeEncoder {
         let max_tokens = sentence
             .max_tokens(config.max_tokens())
             .map_err(|error| error.in_file(files.path("sentence_bert_config.json")))?;
-        let path = files.path("tokenizer.json");
-        let rules = files.read("tokenizer.json")?;
-        let tokenizer = Tokenizer::parse(&rules, &path, max_tokens, sentence.do_lower_case)?;
-        let largest = tokenizer.largest_id();
-        if largest as usize >= config.vocabulary {
-            let message = format!(
-                "gives ids up to {largest}, but the model has embeddings for {} tokens only",
-                config.vocabulary
-            );
-            return Err(Error::new(ErrorKind::Model, message)
-                .in_file(path)
-                .hint("tokenizer.json and config.json must come from the same model"));
-        }
+        let tokenizer = read_tokenizer(&mut files, &config, max_tokens, sentence.do_lower_case)?;
         let head = Head::read(kernel, &mut files, config.hidden)?;
         let weights = Weights::read(&mut files)?;
         let fingerprint = files.fingerprint();
@@ -127,18 +105,15 @@ impl NativeEncoder {
         Ok(Self {
             name: name.to_owned(),
             fingerprint,
-            kernel,
-            tokenizer,
-            transformer,
+            body: Body::new(kernel, tokenizer, transformer),
             head,
             tagger,
-            workspaces: Mutex::new(Vec::new()),
         })
     }
 
     /// The most tokens the model reads of one input.
     pub fn max_tokens(&self) -> usize {
-        self.tokenizer.max_tokens()
+        self.body.tokenizer.max_tokens()
     }
 
     /// A sentence as a tagger reads it. `quotations` are spans in the sentence, in order and disjoint.
@@ -146,7 +121,7 @@ impl NativeEncoder {
     /// # Errors
     /// Where the tokenizer cannot handle the text.
     pub fn read_words(&self, sentence: &str, quotations: &[Span]) -> Result<Reading> {
-        self.tokenizer.read(sentence, quotations)
+        self.body.tokenizer.read(sentence, quotations)
     }
 
     /// SHA-256, in hexadecimal, over the files of the tagger; `None` for a model without one.
@@ -165,25 +140,25 @@ impl NativeEncoder {
         batch: &[&Reading],
         relevant: impl Fn(&[f32]) -> bool,
     ) -> Result<(Array2<f32>, Vec<Vec<Claim>>)> {
+        let Body { kernel, transformer, .. } = &self.body;
         let mut claims = vec![Vec::new(); batch.len()];
         let (mut first, dimension) = (0, self.dimension());
         let vectors = self.encode_chunks(batch, |chunk, workspace, vectors| {
             let claims = &mut claims[first..first + chunk.len()];
             first += chunk.len();
             let Some(tagger) = &self.tagger else {
-                let hidden = self.transformer.forward(self.kernel, chunk, workspace);
-                return self.pool(chunk, hidden, vectors);
+                return self.pool(chunk, transformer.forward(*kernel, chunk, workspace), vectors);
             };
-            let (kernel, branch, start) = (self.kernel, tagger.branch(), vectors.len());
-            let hidden = self.transformer.forward_keeping(kernel, chunk, branch, workspace);
-            self.pool(chunk, hidden, vectors)?;
+            let (branch, start) = (tagger.branch(), vectors.len());
+            let rows = transformer.forward_keeping(*kernel, chunk, branch, workspace);
+            self.pool(chunk, rows, vectors)?;
             let own = |sentence: usize| &vectors[start + sentence * dimension..][..dimension];
-            self.transformer.follow(
-                kernel,
+            transformer.follow(
+                *kernel,
                 branch,
                 |sentence, states| relevant(own(sentence)) && tagger.admit(chunk[sentence], states),
                 |sentence, states| {
-                    claims[sentence] = tagger.claims(kernel, chunk[sentence], states);
+                    claims[sentence] = tagger.claims(*kernel, chunk[sentence], states);
                 },
                 workspace,
             );
@@ -192,59 +167,24 @@ impl NativeEncoder {
         Ok((vectors, claims))
     }
 
-    fn check(&self, tokens: &Tokens) -> Result<()> {
-        let config = self.transformer.config();
-        let problem = if tokens.is_empty() {
-            "an input has no tokens".to_owned()
-        } else if tokens.ids.len() != tokens.type_ids.len() {
-            "an input has not as many segment numbers as tokens".to_owned()
-        } else if tokens.len() > config.max_tokens() {
-            format!("an input has {} tokens, the model reads {}", tokens.len(), config.max_tokens())
-        } else if let Some(id) = tokens.ids.iter().find(|id| **id as usize >= config.vocabulary) {
-            format!("an input has the token {id}, the model knows {}", config.vocabulary)
-        } else {
-            return Ok(());
-        };
-        Err(Error::new(ErrorKind::Input, problem).hint("use the tokens this encoder gives itself"))
-    }
-
     /// One row for each member of the batch; `step` adds those of a chunk of it to the vectors.
     fn encode_chunks<T: AsRef<Tokens>>(
         &self,
         batch: &[T],
         mut step: impl FnMut(&[T], &mut Workspace, &mut Vec<f32>) -> Result<()>,
     ) -> Result<Array2<f32>> {
-        batch.iter().try_for_each(|tokens| self.check(tokens.as_ref()))?;
-        let mut pool = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut workspace = pool.pop().unwrap_or_default();
-        drop(pool);
         let mut vectors = Vec::with_capacity(batch.len() * self.dimension());
-        for chunk in chunks(batch, CHUNK) {
-            step(chunk, &mut workspace, &mut vectors)?;
-        }
-        self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).push(workspace);
+        self.body.run(batch, |chunk, workspace| step(chunk, workspace, &mut vectors))?;
         Ok(Array2::from_shape_vec((batch.len(), self.dimension()), vectors)
             .expect("each input has given one vector"))
     }
 
-    /// Adds the vectors of the sentences of a chunk, whose tokens are `rows`, to `out`.
-    fn pool(
-        &self,
-        chunk: &[impl AsRef<Tokens>],
-        mut rows: &[f32],
-        out: &mut Vec<f32>,
-    ) -> Result<()> {
-        let hidden = self.transformer.config().hidden;
-        for length in chunk.iter().map(|tokens| tokens.as_ref().len()) {
-            let (sentence, rest) = rows.split_at(length * hidden);
-            let vector = self.head.apply(self.kernel, sentence, hidden);
-            if vector.iter().any(|x| !x.is_finite()) {
-                let message = format!("model {} computed something that is no number", self.name);
-                return Err(Error::new(ErrorKind::Model, message)
-                    .hint("its weights are finite but far too large; they must be damaged"));
-            }
+    /// Adds the vectors of the members of a chunk, whose tokens have the vectors `rows`, to `out`.
+    fn pool(&self, chunk: &[impl AsRef<Tokens>], rows: &[f32], out: &mut Vec<f32>) -> Result<()> {
+        for member in self.body.members(chunk, rows) {
+            let vector = self.head.apply(self.body.kernel, member, self.body.hidden());
+            check_finite(&self.name, &vector)?;
             out.extend(vector);
-            rows = rest;
         }
         Ok(())
     }
@@ -272,47 +212,29 @@ impl Encoder for NativeEncoder {
     }
 
     fn instructions(&self) -> Instructions {
-        self.kernel.instructions()
+        self.body.kernel.instructions()
     }
 
     fn precision(&self) -> Precision {
-        self.kernel.precision()
+        self.body.kernel.precision()
     }
 
     fn operations(&self, tokens: usize) -> f64 {
-        let Config { hidden, inner, layers, .. } = *self.transformer.config();
-        let products = 4 * hidden * hidden + 2 * hidden * inner;
-        // Scores, and what they weigh, against every token of the sentence.
-        let attention = 2 * tokens * hidden;
-        (2 * layers * tokens * (products + attention)) as f64
+        self.body.operations(tokens)
     }
 
     fn peak(&self, time: Duration) -> Option<f64> {
-        Some(self.kernel.peak(time))
+        Some(self.body.kernel.peak(time))
     }
 
     fn tokenize(&self, input: Input<'_>) -> Result<Tokens> {
-        self.tokenizer.tokenize(input)
+        self.body.tokenizer.tokenize(input)
     }
 
     fn encode(&self, batch: &[Tokens]) -> Result<Array2<f32>> {
+        let Body { kernel, transformer, .. } = &self.body;
         self.encode_chunks(batch, |chunk, workspace, vectors| {
-            self.pool(chunk, self.transformer.forward(self.kernel, chunk, workspace), vectors)
+            self.pool(chunk, transformer.forward(*kernel, chunk, workspace), vectors)
         })
     }
-}
-
-/// Divides a batch into stretches of at most `budget` tokens; an input beyond it has a stretch of its own.
-fn chunks<T: AsRef<Tokens>>(mut batch: &[T], budget: usize) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        let mut total = 0;
-        let fitting = batch.iter().take_while(|tokens| {
-            total += tokens.as_ref().len();
-            total <= budget
-        });
-        let count = fitting.count().max(1).min(batch.len());
-        let (chunk, rest) = batch.split_at(count);
-        batch = rest;
-        (!chunk.is_empty()).then_some(chunk)
-    })
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
@@ -100,6 +100,17 @@ impl Tensors<'_> {
         self.by_name.contains_key(&format!("{}{name}", self.prefix))
     }
 
+    /// The shape of the tensor of this name, where there is one.
+    pub(super) fn shape(&self, name: &str) -> Option<&[usize]> {
+        let (_, view) = self.by_name.get(&format!("{}{name}", self.prefix))?;
+        Some(view.shape())
+    }
+
+    /// The file to name where a tensor is missing: the only one, or the first.
+    pub(super) fn path(&self) -> &Path {
+        &self.weights.shards[0].0
+    }
+
     /// SHA-256, in hexadecimal, over the names and bytes of the tensors of the lowest `count` layers and of the
     /// normalisation before them: what a branch above them was trained on.
     pub(super) fn digest_of_layers(&self, count: usize) -> String {
@@ -127,7 +138,7 @@ impl Tensors<'_> {
     pub(super) fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let Some((shard, view)) = self.by_name.get(&format!("{}{name}", self.prefix)) else {
             return Err(Error::new(ErrorKind::Model, format!("has no tensor {name}"))
-                .in_file(&self.weights.shards[0].0)
+                .in_file(self.path())
                 .hint("the weights must be those of the model that config.json describes"));
         };
         let path = &self.weights.shards[*shard].0;

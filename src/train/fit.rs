@@ -1,12 +1,13 @@
 //! Fits heads: penalty by document-grouped cross-validation, calibration and thresholds on its
 //! out-of-fold margins.
 
+use super::decide::decision;
 use super::embed::Embeddings;
 use super::labels::Labelled;
 use super::logistic::{self, Design, Plane, Sample};
 use super::rows::Row;
-use super::{Scheme, TrainOptions, folds, threshold};
-use crate::classify::{Codebook, Head, Platt, Pole, Side, StatementFeatures, Words, unsure_band};
+use super::{Scheme, TrainOptions, folds};
+use crate::classify::{Codebook, Decision, Head, Platt, Pole, Side, StatementFeatures, Words};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schedule::Workers;
 
@@ -272,12 +273,10 @@ impl Task<'_> {
         layout: Layout,
         options: &TrainOptions,
     ) -> Fitted {
-        let calibration =
-            Platt { slope: round(chosen.platt.slope), intercept: round(chosen.platt.intercept) };
-        let p: Vec<f64> = chosen.margins.iter().map(|m| calibration.probability(*m)).collect();
         let labels: Vec<bool> = chosen.rows.iter().map(|row| self.labels[*row]).collect();
-        let threshold = round(threshold::best_f1(&p, &labels));
-        let (unsure_from, unsure_to) = unsure_band(threshold, options.abstain_error);
+        let Decision { calibration, threshold, unsure: (unsure_from, unsure_to) } =
+            decision(chosen.platt, &chosen.margins, &labels, options.abstain_error);
+        let p = chosen.margins.iter().map(|margin| calibration.probability(*margin));
         let [weights, feature_weights, word_weights, reported_weights] =
             layout.split(plane.weights);
         let head = Head {
@@ -299,7 +298,8 @@ impl Task<'_> {
             },
             word_weights,
         };
-        Fitted { head, out_of_fold: chosen.rows.iter().copied().zip(p).collect() }
+        let out_of_fold = chosen.rows.iter().copied().zip(p).collect();
+        Fitted { head, out_of_fold }
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod attribution;
 mod attribution_names;
 pub(crate) mod bootstrap;
+mod decide;
 mod embed;
 mod evaluate;
 mod fit;
@@ -19,12 +20,13 @@ pub mod report;
 pub mod rows;
 mod run;
 pub mod segmentation;
-mod shots;
+pub(crate) mod shots;
 mod threshold;
 pub(crate) mod units;
 
 use std::path::PathBuf;
 
+pub use decide::decisions;
 pub use evaluate::{Contender, evaluate};
 pub use labels::{Coded, LabelSet, Labelled};
 pub use metrics::Counts;

@@ -13,7 +13,7 @@ const SEED: u64 = 2017;
 
 /// Keeps of all sets together `shots` sentences for each pole of `codebook` (one that supports two poles counts for the
 /// first that still needs it) and `shots` without a position for each pole; all where there are fewer.
-pub(super) fn draw(sets: &mut [LabelSet], codebook: &Codebook, shots: usize) {
+pub(crate) fn draw(sets: &mut [LabelSet], codebook: &Codebook, shots: usize) {
     let n_poles = 2 * codebook.axes.len();
     let mut places: Vec<(usize, usize)> = sets
         .iter()

@@ -143,6 +143,25 @@ fn models_learn_here_from_a_few_sentences() {
     assert!(micro_f1(&more[0]) > micro_f1(&few[0]), "more sentences teach more");
 }
 
+/// With random weights: what it says means nothing, but it must be asked, timed and calibrated like any other.
+#[test]
+fn an_entailment_model_is_a_rival() {
+    let folder = TempDir::new().unwrap();
+    let labels = labels(folder.path());
+    let model = root().join("tests/fixtures/entailment/bert");
+    let models = format!("dictionary,nli:{}", model.display());
+    let row = |more: &[&str]| {
+        let outcome = compare(&models, &labels).arg("--json").args(more).exits(0);
+        json(&outcome.stdout)["rows"][1].clone()
+    };
+    let plain = row(&[]);
+    assert_eq!(plain["about"]["kind"], "entailment");
+    assert!(plain["about"]["size"].as_u64().unwrap() > 1000, "{}", plain["about"]);
+    let calibrated = row(&["--shots", "20", "--train", labels.to_str().unwrap()]);
+    assert_eq!(calibrated["about"]["kind"], "entailment, calibrated here");
+    assert!(micro_f1(&calibrated) > 0.0);
+}
+
 #[test]
 fn what_is_wrong_is_named() {
     let folder = TempDir::new().unwrap();

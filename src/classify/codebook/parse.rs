@@ -9,12 +9,20 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Axis, Codebook, Pole};
+use crate::classify::hypothesis::HOLDER;
 use crate::error::{Error, ErrorKind, Result};
 
 const CODEBOOK_KEYS: &[&str] = &["id", "version", "title", "axes"];
 const AXIS_KEYS: &[&str] = &["id", "name", "description", "poles"];
-const POLE_KEYS: &[&str] =
-    &["id", "name", "definition", "clarification", "negative_clarification", "examples"];
+const POLE_KEYS: &[&str] = &[
+    "id",
+    "name",
+    "definition",
+    "clarification",
+    "negative_clarification",
+    "examples",
+    "hypothesis",
+];
 
 /// Reads a codebook.
 pub(super) fn codebook(toml: &str) -> Result<Codebook> {
@@ -57,7 +65,25 @@ fn pole(node: &Node<'_>) -> Result<Pole> {
         clarification: node.optional_text("clarification")?,
         negative_clarification: node.optional_text("negative_clarification")?,
         examples: node.texts("examples")?,
+        hypothesis: node.find("hypothesis").map(|value| hypothesis(node, value)).transpose()?,
     })
+}
+
+/// A sentence about [`HOLDER`], without other braces.
+fn hypothesis(node: &Node<'_>, value: &Spanned<DeValue<'_>>) -> Result<String> {
+    let text = node.text_of("hypothesis", value)?;
+    let fail = |message| {
+        Err(node.error_at(value.span().start, message).hint(format!(
+            "write it about whoever holds the position, as in \"{HOLDER} wants lower taxes.\""
+        )))
+    };
+    if !text.contains(HOLDER) {
+        return fail(format!("`hypothesis` of pole does not say {HOLDER}"));
+    }
+    if text.replace(HOLDER, "").contains(['{', '}']) {
+        return fail(format!("`hypothesis` of pole has a brace that is no {HOLDER}"));
+    }
+    Ok(text)
 }
 
 /// Axis ids must differ from each other, and so must the pole ids of the whole codebook: label files and

@@ -42,6 +42,33 @@ fn the_hash_is_of_the_content_not_of_the_file() {
 }
 
 #[test]
+fn a_hypothesis_is_about_the_holder_and_no_part_of_the_hash() {
+    let with = |line: &str| TAXES.replacen("examples =", &format!("{line}\nexamples ="), 1);
+    let codebook = Codebook::parse(TAXES, "t").unwrap();
+    let asked = Codebook::parse(&with("hypothesis = \"{holder} likes it  cheap.\""), "t").unwrap();
+    assert_eq!(asked.axes[0].poles[0].hypothesis.as_deref(), Some("{holder} likes it cheap."));
+    assert_eq!(asked.sha256(), codebook.sha256());
+    assert_ne!(asked, codebook);
+    for (line, words) in [
+        ("hypothesis = \"Taxes are low.\"", "does not say {holder}"),
+        ("hypothesis = \"{holder} and {actor} agree.\"", "a brace that is no {holder}"),
+        ("hypothesis = \"\"", "is empty"),
+        ("hypothesis = 3", "is integer, not a string"),
+    ] {
+        let error = Codebook::parse(&with(line), "t").unwrap_err();
+        assert!(error.cause().contains(words), "{error}");
+        assert!(error.location().line.is_some());
+    }
+}
+
+#[test]
+fn hypotheses_leave_the_heads_of_the_built_in_codebook_valid() {
+    // What models/default/heads.json was stamped with before there were hypotheses.
+    let heads = include_str!("../../../models/default/heads.json");
+    assert!(heads.contains(&Codebook::built_in().sha256()));
+}
+
+#[test]
 fn a_third_axis_needs_only_the_file() {
     let axis = TAXES[TAXES.find("[[axes]]").unwrap()..].replace("rate", "scope");
     let axis = axis.replace("lower", "narrow").replace("higher", "wide");

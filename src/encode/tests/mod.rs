@@ -2,6 +2,8 @@
 
 /// Models that are broken in every way we could think of.
 mod bad_models;
+/// Whether one text follows from another.
+mod entailment;
 /// Row `i` depends on `batch[i]` only.
 mod laws;
 /// The same numbers as the reference implementation.
