@@ -58,7 +58,7 @@ def rounded(network: StanceNetwork, folder: Path) -> StanceNetwork:
     return network.eval()
 
 
-def write_heads(network: StanceNetwork, folder: Path, codebook: dict, stamps: dict, counts: dict[str, list], decisions: dict[str, list[Decision]], relevance: float) -> None:
+def write_heads(network: StanceNetwork, folder: Path, codebook: dict, stamps: dict, counts: dict[str, list], decisions: dict[str, list[Decision]]) -> None:
     """`heads.json`: `decisions` and `counts` hold a list with one entry a pole for `statement` and for `sentence`."""
 
     def axes(level: str) -> list[dict]:
@@ -100,7 +100,7 @@ def write_heads(network: StanceNetwork, folder: Path, codebook: dict, stamps: di
         "words": {"terms": [], "idf": []},
         "axes": axes("statement"),
         "sentence_axes": axes("sentence"),
-        "relevance": relevance,
+        "relevance": 0.0,
     }
     write_json(folder / "heads.json", heads)
 

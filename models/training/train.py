@@ -36,6 +36,7 @@ import calibration
 import export
 import fitting
 import neighbours
+import relevance
 import statements as data
 from network import StanceNetwork
 
@@ -59,7 +60,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--written-share", type=float, default=0.3, help="of the written statements, beside the real ones")
     parser.add_argument("--abstain-error", type=float, default=0.3, help="a decision wrong with more probability is unsure")
-    parser.add_argument("--missed", type=float, default=0.02, help="share of sentences with a position that may be passed over in the search for holders")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2, help="the sums of another number may differ in the last digits")
     parser.add_argument("--checkpoints", type=Path, default=ROOT / "target" / "training", help="networks of finished steps, reused if whole")
@@ -87,7 +87,6 @@ def main() -> None:
     networks, out_of_fold = train(args, real + beside, written, len(poles))
     out_of_fold = {level: margins[: len(real)] for level, margins in out_of_fold.items()}
     decisions, counts = decide(args, real, beside + written, out_of_fold, poles)
-    relevance = least_relevance(real, out_of_fold["sentence"], decisions["sentence"], args.missed)
     stamps = {
         "codebook": {"id": codebook["id"], "version": codebook["version"], "sha256": hashlib.sha256(codebook_json.encode()).hexdigest()},
         "training": {
@@ -102,9 +101,10 @@ def main() -> None:
     network = fitting.average(networks)
     export.write_encoder(network, BASE, args.out)
     network = export.rounded(network, args.out)
-    export.write_heads(network, args.out, codebook, stamps, counts, decisions, relevance)
+    export.write_heads(network, args.out, codebook, stamps, counts, decisions)
     fixture(args, program, network, poles, tokenizer, decisions)
     prototypes(args, program, real_files or WRITTEN)
+    log(relevance.set_relevance(program, args.out, real_files or WRITTEN, relevance.DEFAULT_LOST))
     log(f"{args.out}: written")
 
 
@@ -150,7 +150,7 @@ def checkpointed(args, step: str, network: StanceNetwork, fit) -> None:
     """Runs `fit` unless this very step has been finished before."""
     sources = [Path(__file__).parent / name for name in ("statements.py", "network.py", "fitting.py")]
     sources += [path for path in REAL if path.is_file()] + [NEIGHBOURS, *WRITTEN]
-    settings = {key: str(value) for key, value in vars(args).items() if key not in ("out", "program", "checkpoints", "missed")}
+    settings = {key: str(value) for key, value in vars(args).items() if key not in ("out", "program", "checkpoints")}
     key = hashlib.sha256(json.dumps([settings, [export.sha256(path) for path in sources]]).encode()).hexdigest()[:16]
     path = args.checkpoints / f"{step}-{key}.pt"
     if path.is_file():
@@ -185,18 +185,6 @@ def decide(args, real, written, out_of_fold, poles):
             scores = [average_precision_score(truth, p), f1, calibration.calibration_error(p, truth), decision.threshold]
             log(f"  {level} {pole} {known.sum()} {int(truth.sum())} " + " ".join(f"{score:.3f}" for score in scores))
     return decisions, counts
-
-
-def least_relevance(real, margins: np.ndarray, decisions, missed: float) -> float:
-    """The probability below which, on every pole, at most a share `missed` of the sentences with a position lie."""
-    labels = np.array([one.sentence_leans for one in real])
-    slopes, intercepts = (np.array([getattr(one, name) for one in decisions]) for name in ("slope", "intercept"))
-    highest = calibration.probability(slopes * margins + intercepts).max(axis=1)
-    held = np.nansum(labels, axis=1) > 0
-    relevance = float(np.quantile(highest[held], missed))
-    whole = ~np.isnan(labels).all(axis=1)
-    log(f"relevance {relevance:.4f}: {(highest[whole] >= relevance).mean():.0%} of the labelled sentences are searched for holders")
-    return round(relevance, 4)
 
 
 def fixture(args, program, network, poles, tokenizer, decisions) -> None:
