@@ -58,6 +58,7 @@ fn heads() -> Heads {
         words: Words::learn(["net"].into_iter(), 1),
         axes: codebook.axes.iter().map(axis).collect(),
         sentence_axes: codebook.axes.iter().map(axis).collect(),
+        relevance: 0.0,
     }
 }
 
@@ -228,4 +229,21 @@ proptest! {
     fn any_text_is_refused_without_a_panic(text in ".{0,200}") {
         prop_assert!(Heads::parse(&text, "h").is_err());
     }
+}
+
+#[test]
+fn a_sentence_is_relevant_from_the_least_probability_on() {
+    let whole = |p: f64| vec![Lean { p: [0.0, p], ..Lean::default() }, Lean::default()];
+    let heads = Heads { relevance: 0.25, ..heads() };
+    assert!(heads.is_relevant(&whole(0.25)) && !heads.is_relevant(&whole(0.24)));
+    assert!(heads.is_relevant(&[]), "heads that know of statements only read everything");
+    assert!(Heads { relevance: 0.0, ..heads }.is_relevant(&whole(0.0)));
+    let reported = Heads::reported(&whole(0.24));
+    assert_eq!((reported[0].p, reported[0].lean), ([0.0, 0.24], Side::Neither));
+}
+
+#[test]
+fn a_relevance_is_a_probability() {
+    let json = Heads { relevance: 1.5, ..heads() }.to_json();
+    assert!(Heads::parse(&json, "heads.json").unwrap_err().cause().contains("relevance"));
 }
