@@ -58,6 +58,10 @@ impl Encoder for HashedEncoder {
         &self.fingerprint
     }
 
+    fn backend(&self) -> &'static str {
+        "hashed"
+    }
+
     fn tokenize(&self, input: Input<'_>) -> Result<Tokens> {
         let mut tokens = Tokens::default();
         for (type_id, text) in [Some(input.text), input.pair].into_iter().flatten().enumerate() {

@@ -5,46 +5,23 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use ndarray::Array2;
-use serde::Deserialize;
 
 use super::bert::{Transformer, Workspace};
 use super::config::Config;
 use super::files::Files;
 use super::kernel::{Instructions, Kernel, KernelChoice, Precision};
-use super::pooling::Head;
+use super::pooling::{Head, check_finite};
 use super::tagger::{Reading, Tagger};
 use super::tokenize::Tokenizer;
 use super::weights::Weights;
 use super::{Encoder, Input, Tokens};
 use crate::document::{Claim, Span};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 
 /// Tokens worked on at once, so that a call with a large batch needs no more memory than one with a small one.
 /// Weights pass through the caches once for each such chunk, activations fill them in proportion: half as many
 /// is as fast within the noise, twice as many 3 % slower (bf16, 1 MiB of L2).
 const CHUNK: usize = 256;
-
-/// `sentence_bert_config.json`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct SentenceConfig {
-    max_seq_length: Option<usize>,
-    do_lower_case: bool,
-}
-
-impl SentenceConfig {
-    /// The most tokens of an input, for a model with so many positions.
-    fn max_tokens(&self, positions: usize) -> Result<usize> {
-        match self.max_seq_length {
-            // Room for the special tokens of a pair and a word.
-            Some(length) if length < 4 => {
-                Err(Error::new(ErrorKind::Model, format!("has max_seq_length {length}"))
-                    .hint("a sentence needs at least 4 tokens"))
-            }
-            length => Ok(length.unwrap_or(positions).min(positions)),
-        }
-    }
-}
 
 /// A sentence encoder of the BERT family.
 #[derive(Debug)]
@@ -93,24 +70,8 @@ impl NativeEncoder {
         let kernel = choice.kernel()?;
         let path = files.path("config.json");
         let config = Config::parse(&files.read("config.json")?, &path)?;
-        let sentence: SentenceConfig =
-            files.json_optional("sentence_bert_config.json")?.unwrap_or_default();
-        let max_tokens = sentence
-            .max_tokens(config.max_tokens())
-            .map_err(|error| error.in_file(files.path("sentence_bert_config.json")))?;
-        let path = files.path("tokenizer.json");
-        let rules = files.read("tokenizer.json")?;
-        let tokenizer = Tokenizer::parse(&rules, &path, max_tokens, sentence.do_lower_case)?;
-        let largest = tokenizer.largest_id();
-        if largest as usize >= config.vocabulary {
-            let message = format!(
-                "gives ids up to {largest}, but the model has embeddings for {} tokens only",
-                config.vocabulary
-            );
-            return Err(Error::new(ErrorKind::Model, message)
-                .in_file(path)
-                .hint("tokenizer.json and config.json must come from the same model"));
-        }
+        let tokenizer =
+            Tokenizer::of_sentence_model(&mut files, config.max_tokens(), config.vocabulary)?;
         let head = Head::read(kernel, &mut files, config.hidden)?;
         let weights = Weights::read(&mut files)?;
         let fingerprint = files.fingerprint();
@@ -174,29 +135,15 @@ impl NativeEncoder {
         Ok((vectors, claims))
     }
 
-    fn check(&self, tokens: &Tokens) -> Result<()> {
-        let config = self.transformer.config();
-        let problem = if tokens.is_empty() {
-            "an input has no tokens".to_owned()
-        } else if tokens.ids.len() != tokens.type_ids.len() {
-            "an input has not as many segment numbers as tokens".to_owned()
-        } else if tokens.len() > config.max_tokens() {
-            format!("an input has {} tokens, the model reads {}", tokens.len(), config.max_tokens())
-        } else if let Some(id) = tokens.ids.iter().find(|id| **id as usize >= config.vocabulary) {
-            format!("an input has the token {id}, the model knows {}", config.vocabulary)
-        } else {
-            return Ok(());
-        };
-        Err(Error::new(ErrorKind::Input, problem).hint("use the tokens this encoder gives itself"))
-    }
-
     /// One row for each member of the batch; `forward` gives the vectors of the tokens of a chunk of it.
     fn encode_chunks<T: AsRef<Tokens>>(
         &self,
         batch: &[T],
         mut forward: impl for<'w> FnMut(&[T], &'w mut Workspace) -> &'w [f32],
     ) -> Result<Array2<f32>> {
-        batch.iter().try_for_each(|tokens| self.check(tokens.as_ref()))?;
+        let Config { vocabulary, .. } = *self.transformer.config();
+        let max_tokens = self.transformer.config().max_tokens();
+        batch.iter().try_for_each(|tokens| tokens.as_ref().check(max_tokens, vocabulary))?;
         let mut pool = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
         let mut workspace = pool.pop().unwrap_or_default();
         drop(pool);
@@ -221,11 +168,7 @@ impl NativeEncoder {
         for length in lengths {
             let (sentence, rest) = rows.split_at(length * hidden);
             let vector = self.head.apply(self.kernel, sentence, hidden);
-            if vector.iter().any(|x| !x.is_finite()) {
-                let message = format!("model {} computed something that is no number", self.name);
-                return Err(Error::new(ErrorKind::Model, message)
-                    .hint("its weights are finite but far too large; they must be damaged"));
-            }
+            check_finite(&self.name, &vector)?;
             out.extend(vector);
             rows = rest;
         }
@@ -246,6 +189,10 @@ impl Encoder for NativeEncoder {
         &self.fingerprint
     }
 
+    fn backend(&self) -> &'static str {
+        "native"
+    }
+
     fn native(&self) -> Option<&NativeEncoder> {
         Some(self)
     }
@@ -259,11 +206,7 @@ impl Encoder for NativeEncoder {
     }
 
     fn operations(&self, tokens: usize) -> f64 {
-        let Config { hidden, inner, layers, .. } = *self.transformer.config();
-        let products = 4 * hidden * hidden + 2 * hidden * inner;
-        // Scores, and what they weigh, against every token of the sentence.
-        let attention = 2 * tokens * hidden;
-        (2 * layers * tokens * (products + attention)) as f64
+        self.transformer.config().operations(tokens)
     }
 
     fn peak(&self, time: Duration) -> Option<f64> {

@@ -38,26 +38,70 @@ pub fn codebook_of_model(codebook: &str, model: &str) -> Result<Codebook> {
     load_codebook(codebook)
 }
 
-/// The encoder in the folder `name`, the built-in one, or `hashed`, which needs no weights and knows no
-/// language: it stands in for a model in tests. The variables `PLENARY_KERNEL` and `PLENARY_PRECISION` say what it
-/// computes with.
+/// The encoder of a specification: a folder, `default` for the one in the program, or `hashed`, which needs no weights
+/// and knows no language: it stands in for a model in tests. `native:`, `onnx:` or `libtorch:` in front picks the engine.
+/// The variables `PLENARY_KERNEL` and `PLENARY_PRECISION` say what the native engine computes with.
 ///
 /// # Errors
-/// When the folder holds no model or a broken one, or the machine cannot compute as the variables ask for.
+/// When the folder holds no model or a broken one, the machine cannot compute as the variables ask for, or this build
+/// lacks the engine.
 pub fn load_encoder(name: &str) -> Result<Arc<dyn Encoder>> {
     load_encoder_with(name, KernelChoice::from_environment()?)
 }
 
-/// The same, to compute as `choice` says.
+/// The same, the native engine to compute as `choice` says.
 ///
 /// # Errors
 /// As [`load_encoder`].
 pub fn load_encoder_with(name: &str, choice: KernelChoice) -> Result<Arc<dyn Encoder>> {
-    match name {
+    match name.split_once(':') {
+        Some(("native", model)) => load_native(model, choice),
+        Some(("onnx", model)) => load_onnx(model),
+        Some(("libtorch", model)) => load_libtorch(model),
+        _ if name == HASHED => Ok(Arc::new(HashedEncoder::default())),
+        _ => load_native(name, choice),
+    }
+}
+
+fn load_native(model: &str, choice: KernelChoice) -> Result<Arc<dyn Encoder>> {
+    match model {
         BUILT_IN => Ok(Arc::new(encode::default_model_with(choice)?)),
-        HASHED => Ok(Arc::new(HashedEncoder::default())),
         folder => Ok(Arc::new(NativeEncoder::load_with(Path::new(folder), choice)?)),
     }
+}
+
+#[cfg(feature = "onnx")]
+fn load_onnx(model: &str) -> Result<Arc<dyn Encoder>> {
+    if model == BUILT_IN {
+        return Err(Error::new(ErrorKind::Config, "the model in the program is no ONNX graph")
+            .hint("export it, and name the folder: onnx:FOLDER"));
+    }
+    Ok(Arc::new(encode::OnnxEncoder::load(Path::new(model))?))
+}
+
+#[cfg(not(feature = "onnx"))]
+fn load_onnx(_: &str) -> Result<Arc<dyn Encoder>> {
+    Err(lacking("ONNX Runtime", "onnx"))
+}
+
+#[cfg(feature = "libtorch")]
+fn load_libtorch(model: &str) -> Result<Arc<dyn Encoder>> {
+    match model {
+        BUILT_IN => Ok(Arc::new(encode::default_model_on_libtorch()?)),
+        folder => Ok(Arc::new(encode::LibtorchEncoder::load(Path::new(folder))?)),
+    }
+}
+
+#[cfg(not(feature = "libtorch"))]
+fn load_libtorch(_: &str) -> Result<Arc<dyn Encoder>> {
+    Err(lacking("libtorch", "libtorch"))
+}
+
+/// The error of a build without the engine `name`.
+#[cfg(not(all(feature = "onnx", feature = "libtorch")))]
+fn lacking(name: &str, feature: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("this build has no {name}"))
+        .hint(format!("build with --features {feature}, as the README tells"))
 }
 
 /// The zero-shot baseline that belongs to the model in the folder `name`, where there is one.

@@ -45,6 +45,12 @@ impl Plenary {
         self
     }
 
+    #[cfg(feature = "onnx")]
+    pub(crate) fn env(mut self, name: &str, value: &Path) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
     pub(crate) fn in_folder(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
         self

@@ -10,11 +10,11 @@ use super::*;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The files of a model in memory.
-type Files = BTreeMap<String, Vec<u8>>;
+pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
-const WEIGHTS: &str = "model.safetensors";
+pub(super) const WEIGHTS: &str = "model.safetensors";
 
-fn files(name: &str) -> Files {
+pub(super) fn files(name: &str) -> Files {
     let folder = fixture(name);
     let inner = ["1_Pooling/config.json", "2_Dense/config.json", "2_Dense/model.safetensors"];
     let outer = fs_err::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
@@ -46,14 +46,14 @@ fn check(file: &str, words: &str, damage: impl FnOnce(&mut Files)) -> Error {
 }
 
 /// Replaces one JSON value by another, in text.
-fn edit(files: &mut Files, file: &str, from: &str, to: &str) {
+pub(super) fn edit(files: &mut Files, file: &str, from: &str, to: &str) {
     let text = String::from_utf8(files[file].clone()).unwrap();
     assert!(text.contains(from), "{file} has no {from}");
     files.insert(file.to_owned(), text.replace(from, to).into_bytes());
 }
 
 /// Rewrites one tensor of the weights; `None` leaves it out.
-fn retensor(files: &mut Files, name: &str, with: Option<&TensorView<'_>>) {
+pub(super) fn retensor(files: &mut Files, name: &str, with: Option<&TensorView<'_>>) {
     let old = files[WEIGHTS].clone();
     let old = SafeTensors::deserialize(&old).unwrap();
     assert!(old.names().contains(&name));
@@ -66,7 +66,7 @@ fn retensor(files: &mut Files, name: &str, with: Option<&TensorView<'_>>) {
     files.insert(WEIGHTS.to_owned(), bytes);
 }
 
-fn tensor<'a>(dtype: Dtype, shape: &[usize], bytes: &'a [u8]) -> TensorView<'a> {
+pub(super) fn tensor<'a>(dtype: Dtype, shape: &[usize], bytes: &'a [u8]) -> TensorView<'a> {
     TensorView::new(dtype, shape.to_vec(), bytes).unwrap()
 }
 
