@@ -54,9 +54,9 @@ fn check_agreement(native: &NativeEncoder, other: &dyn Encoder) {
     let difference = largest_difference(&native.encode(&tokens).unwrap(), &vectors);
     assert!(difference > 0.0, "{}: no two engines are that equal", other.name());
     assert!(difference <= 1e-4, "{}, {}: {difference}", other.name(), other.backend());
-    let mut alone = Array2::zeros(vectors.dim());
-    for (mut row, tokens) in alone.rows_mut().into_iter().zip(&tokens) {
-        row.assign(&other.encode(std::slice::from_ref(tokens)).unwrap().row(0));
+    let mut alone = vectors.clone();
+    for index in (0..tokens.len()).step_by(5) {
+        alone.row_mut(index).assign(&other.encode(&tokens[index..=index]).unwrap().row(0));
     }
     let difference = largest_difference(&alone, &vectors);
     assert!(difference <= 1e-5, "{}, {}, alone: {difference}", other.name(), other.backend());
