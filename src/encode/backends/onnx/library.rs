@@ -10,8 +10,8 @@ use crate::error::{Error, ErrorKind, Result};
 const VARIABLE: &str = "ORT_DYLIB_PATH";
 
 /// How to get the library.
-const REMEDY: &str = "run `pip install onnxruntime==1.32.0` (1.17 and later will do) and set ORT_DYLIB_PATH to the \
-    folder onnxruntime/capi that it puts into site-packages";
+const REMEDY: &str = "run `pip install onnxruntime==1.32.0` and set ORT_DYLIB_PATH to the folder \
+    onnxruntime/capi that it puts into site-packages";
 
 /// Loads the library that `ORT_DYLIB_PATH` names, or else the one that the system finds. The first that is loaded stays
 /// for as long as the program runs.
