@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use plenary::encode::{Encoder, Input, NativeEncoder, Tokens, default_model};
+use plenary::encode::{Encoder, Input, Tokens, default_model};
 use pulp::{Arch, Simd, WithSimd};
 
 /// Tokens of one call: what a batch of a run has.
@@ -22,7 +22,7 @@ fn sentences() -> Vec<String> {
     text.lines().map(sentence).collect()
 }
 
-fn tokenize(encoder: &NativeEncoder, text: &str) -> Tokens {
+fn tokenize(encoder: &dyn Encoder, text: &str) -> Tokens {
     encoder.tokenize(Input::single(text)).expect("any text can be tokenised")
 }
 
@@ -41,19 +41,38 @@ fn tokenisation(criterion: &mut Criterion) {
 }
 
 /// As many inputs of `length` tokens as the budget holds, cut from running text.
-fn inputs(encoder: &NativeEncoder, sentences: &[String], length: usize) -> Vec<Tokens> {
+fn inputs(encoder: &dyn Encoder, sentences: &[String], length: usize) -> Vec<Tokens> {
     let ids: Vec<u32> = sentences.iter().flat_map(|text| tokenize(encoder, text).ids).collect();
     let input =
         |ids: &[u32]| Tokens { ids: ids.to_vec(), type_ids: vec![0; length], truncated: false };
     ids.chunks_exact(length).take(BUDGET / length).map(input).collect()
 }
 
+/// The variable that names the folder of a model with `model.onnx`; without it that engine is left out.
+#[cfg(feature = "onnx")]
+const ONNX_MODEL: &str = "PLENARY_BENCH_ONNX";
+
 fn encoding(criterion: &mut Criterion) {
-    let (encoder, sentences) = (default_model().expect("the model is whole"), sentences());
-    let mut group = criterion.benchmark_group("encode");
+    let encoder = default_model().expect("the model is whole");
+    encoding_with(criterion, "encode", &encoder);
+    #[cfg(feature = "libtorch")]
+    {
+        let encoder = plenary::encode::default_model_on_libtorch().expect("libtorch runs BERT");
+        encoding_with(criterion, "encode libtorch", &encoder);
+    }
+    #[cfg(feature = "onnx")]
+    if let Some(folder) = std::env::var_os(ONNX_MODEL) {
+        let encoder = plenary::encode::OnnxEncoder::load(Path::new(&folder));
+        encoding_with(criterion, "encode onnx", &encoder.expect("the model is whole"));
+    }
+}
+
+fn encoding_with(criterion: &mut Criterion, name: &str, encoder: &dyn Encoder) {
+    let sentences = sentences();
+    let mut group = criterion.benchmark_group(name);
     group.sample_size(20);
     for length in [10, 31, 200] {
-        let batch = inputs(&encoder, &sentences, length);
+        let batch = inputs(encoder, &sentences, length);
         group.throughput(Throughput::Elements(batch.len() as u64));
         group.bench_function(format!("{length} tokens"), |bencher| {
             bencher.iter(|| {

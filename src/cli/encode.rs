@@ -102,7 +102,11 @@ pub(super) fn run(args: &EncodeArgs) -> Result<Status> {
     let operations: f64 = tokens.iter().map(|tokens| encoder.operations(tokens.len())).sum();
     let report = Report {
         model: encoder.name().to_owned(),
-        instructions: encoder.instructions().name(),
+        instructions: match encoder.backend() {
+            "native" | "hashed" => encoder.instructions().name(),
+            // A library picks its own and does not tell.
+            library => library,
+        },
         precision: encoder.precision().name(),
         sentences: sentences.len(),
         distinct: tokens.len(),

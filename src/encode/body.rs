@@ -4,11 +4,9 @@ use std::sync::{Mutex, PoisonError};
 
 use super::Tokens;
 use super::bert::{Transformer, Workspace};
-use super::config::Config;
-use super::files::Files;
 use super::kernel::Kernel;
 use super::tokenize::Tokenizer;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 
 /// Tokens worked on at once, so that a call with a large batch needs no more memory than one with a small one.
 /// Weights pass through the caches once for each such chunk, activations fill them in proportion: half as many
@@ -36,15 +34,6 @@ impl Body {
         self.transformer.config().hidden
     }
 
-    /// Multiplications and additions that an input of so many tokens takes.
-    pub(super) fn operations(&self, tokens: usize) -> f64 {
-        let Config { hidden, inner, layers, .. } = *self.transformer.config();
-        let products = 4 * hidden * hidden + 2 * hidden * inner;
-        // Scores, and what they weigh, against every token of the sentence.
-        let attention = 2 * tokens * hidden;
-        (2 * layers * tokens * (products + attention)) as f64
-    }
-
     /// Takes a batch in chunks of consecutive members, each of them to `step`.
     ///
     /// # Errors
@@ -54,7 +43,9 @@ impl Body {
         batch: &[T],
         mut step: impl FnMut(&[T], &mut Workspace) -> Result<()>,
     ) -> Result<()> {
-        batch.iter().try_for_each(|tokens| self.check(tokens.as_ref()))?;
+        let config = self.transformer.config();
+        let (max_tokens, vocabulary) = (config.max_tokens(), config.vocabulary);
+        batch.iter().try_for_each(|tokens| tokens.as_ref().check(max_tokens, vocabulary))?;
         let mut pool = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
         let mut workspace = pool.pop().unwrap_or_default();
         drop(pool);
@@ -76,55 +67,6 @@ impl Body {
             member
         })
     }
-
-    fn check(&self, tokens: &Tokens) -> Result<()> {
-        let config = self.transformer.config();
-        let problem = if tokens.is_empty() {
-            "an input has no tokens".to_owned()
-        } else if tokens.ids.len() != tokens.type_ids.len() {
-            "an input has not as many segment numbers as tokens".to_owned()
-        } else if tokens.len() > config.max_tokens() {
-            format!("an input has {} tokens, the model reads {}", tokens.len(), config.max_tokens())
-        } else if let Some(id) = tokens.ids.iter().find(|id| **id as usize >= config.vocabulary) {
-            format!("an input has the token {id}, the model knows {}", config.vocabulary)
-        } else {
-            return Ok(());
-        };
-        Err(Error::new(ErrorKind::Input, problem).hint("use the tokens this encoder gives itself"))
-    }
-}
-
-/// An error where one of the numbers that model `name` has computed is none.
-pub(super) fn check_finite(name: &str, numbers: &[f32]) -> Result<()> {
-    if numbers.iter().all(|x| x.is_finite()) {
-        return Ok(());
-    }
-    let message = format!("model {name} computed something that is no number");
-    Err(Error::new(ErrorKind::Model, message)
-        .hint("its weights are finite but far too large; they must be damaged"))
-}
-
-/// Reads `tokenizer.json`, which must fit the model that `config` describes; inputs are cut to `max_tokens`.
-pub(super) fn read_tokenizer(
-    files: &mut Files<'_>,
-    config: &Config,
-    max_tokens: usize,
-    lowercase: bool,
-) -> Result<Tokenizer> {
-    let path = files.path("tokenizer.json");
-    let rules = files.read("tokenizer.json")?;
-    let tokenizer = Tokenizer::parse(&rules, &path, max_tokens, lowercase)?;
-    let largest = tokenizer.largest_id();
-    if largest as usize >= config.vocabulary {
-        let message = format!(
-            "gives ids up to {largest}, but the model has embeddings for {} tokens only",
-            config.vocabulary
-        );
-        return Err(Error::new(ErrorKind::Model, message)
-            .in_file(path)
-            .hint("tokenizer.json and config.json must come from the same model"));
-    }
-    Ok(tokenizer)
 }
 
 /// Divides a batch into stretches of at most `budget` tokens; an input beyond it has a stretch of its own.

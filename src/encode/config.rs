@@ -80,6 +80,15 @@ impl Config {
     pub(super) fn max_tokens(&self) -> usize {
         self.positions - self.first_position
     }
+
+    /// Multiplications and additions that an input of so many tokens takes.
+    pub(super) fn operations(&self, tokens: usize) -> f64 {
+        let Self { hidden, inner, layers, .. } = *self;
+        let products = 4 * hidden * hidden + 2 * hidden * inner;
+        // Scores, and what they weigh, against every token of the sentence.
+        let attention = 2 * tokens * hidden;
+        (2 * layers * tokens * (products + attention)) as f64
+    }
 }
 
 impl RawConfig {

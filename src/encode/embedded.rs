@@ -1,8 +1,12 @@
 //! The model inside the program: all-MiniLM-L6-v2 fine-tuned for statements, with its
 //! tagger, weights in f16, from `models/default`.
 
+#[cfg(feature = "libtorch")]
+use super::LibtorchEncoder;
 use super::{KernelChoice, NativeEncoder};
 use crate::error::Result;
+
+const NAME: &str = "plenary-minilm";
 
 /// The files with their paths inside the model's folder.
 const FILES: [(&str, &[u8]); 8] = [
@@ -29,7 +33,16 @@ pub fn default_model() -> Result<NativeEncoder> {
 /// # Errors
 /// Where this machine has no such kernel.
 pub fn default_model_with(choice: KernelChoice) -> Result<NativeEncoder> {
-    NativeEncoder::from_bytes("plenary-minilm", &FILES, choice)
+    NativeEncoder::from_bytes(NAME, &FILES, choice)
+}
+
+/// The same, to be run by libtorch, without its tagger.
+///
+/// # Errors
+/// Where libtorch cannot run it.
+#[cfg(feature = "libtorch")]
+pub fn default_model_on_libtorch() -> Result<LibtorchEncoder> {
+    LibtorchEncoder::from_bytes(NAME, &FILES)
 }
 
 /// The bytes of the model inside the program.

@@ -2,11 +2,16 @@
 //!
 //! An [`Encoder`] turns text into tokens and tokens into one row of numbers each. The native engine runs
 //! BERT-family models with the instructions it finds, see [`KernelChoice`]; [`HashedEncoder`] needs no weights and
-//! stands in for it in tests. [`Entailment`] is no encoder: it turns two texts into one probability.
+//! stands in for it in tests. [`Entailment`] is no encoder: it turns two texts into one probability. Builds with
+//! the feature `libtorch` or `onnx` have an engine more each, to compare with.
 //!
-//! The law of every encoder: **row `i` of a result is a function of `batch[i]` alone**, bit for bit. Neither
-//! the other rows, nor their order, nor the number of threads may show in it.
+//! The law of these two encoders: **row `i` of a result is a function of `batch[i]` alone**, bit for bit. Neither
+//! the other rows, nor their order, nor the number of threads may show in it. The optional engines fill up the shorter
+//! inputs of a batch, and their libraries add up in an order that depends on its shape: there a row keeps to what it
+//! is alone within 1e-5 in each coordinate, where vectors have length 1.
 
+#[cfg(any(feature = "libtorch", feature = "onnx"))]
+mod backends;
 mod batch;
 mod bert;
 mod body;
@@ -24,7 +29,13 @@ mod tokenize;
 mod weights;
 mod wordpiece;
 
+#[cfg(feature = "libtorch")]
+pub use backends::LibtorchEncoder;
+#[cfg(feature = "onnx")]
+pub use backends::OnnxEncoder;
 pub use batch::{batches, distinct};
+#[cfg(feature = "libtorch")]
+pub use embedded::default_model_on_libtorch;
 pub use embedded::{default_model, default_model_size, default_model_with};
 pub use entailment::Entailment;
 pub use hashed::HashedEncoder;
@@ -35,7 +46,7 @@ use std::time::Duration;
 
 use ndarray::Array2;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// One text to encode, or two that belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,6 +90,22 @@ impl Tokens {
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
     }
+
+    /// Refuses tokens that a model which reads at most `max_tokens`, out of `vocabulary`, cannot have given itself.
+    fn check(&self, max_tokens: usize, vocabulary: usize) -> Result<()> {
+        let problem = if self.is_empty() {
+            "an input has no tokens".to_owned()
+        } else if self.ids.len() != self.type_ids.len() {
+            "an input has not as many segment numbers as tokens".to_owned()
+        } else if self.len() > max_tokens {
+            format!("an input has {} tokens, the model reads {max_tokens}", self.len())
+        } else if let Some(id) = self.ids.iter().find(|id| **id as usize >= vocabulary) {
+            format!("an input has the token {id}, the model knows {vocabulary}")
+        } else {
+            return Ok(());
+        };
+        Err(Error::new(ErrorKind::Input, problem).hint("use the tokens this encoder gives itself"))
+    }
 }
 
 impl AsRef<Tokens> for Tokens {
@@ -87,7 +114,8 @@ impl AsRef<Tokens> for Tokens {
     }
 }
 
-/// Turns sentences into vectors. Row `i` of [`Encoder::encode`] depends on `batch[i]` only, bit for bit.
+/// Turns sentences into vectors. Row `i` of [`Encoder::encode`] depends on `batch[i]` only: bit for bit where
+/// [`Encoder::backend`] is `native` or `hashed`, within 1e-5 where it is another.
 pub trait Encoder: Send + Sync {
     /// The length of a vector.
     fn dimension(&self) -> usize;
@@ -95,7 +123,8 @@ pub trait Encoder: Send + Sync {
     /// The name to show, such as `all-MiniLM-L6-v2`.
     fn name(&self) -> &str;
 
-    /// SHA-256, in hexadecimal, over all that determines the vectors: weights, configuration, tokenizer.
+    /// SHA-256, in hexadecimal, over all that determines the vectors: weights, configuration, tokenizer, and the
+    /// engine where it is not the native one.
     fn fingerprint(&self) -> &str;
 
     /// The engine that computes: `native`, `hashed`, `libtorch` or `onnx`.

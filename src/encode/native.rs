@@ -4,41 +4,19 @@ use std::path::Path;
 use std::time::Duration;
 
 use ndarray::Array2;
-use serde::Deserialize;
 
 use super::bert::{Transformer, Workspace};
-use super::body::{Body, check_finite, read_tokenizer};
+use super::body::Body;
 use super::config::Config;
 use super::files::Files;
 use super::kernel::{Instructions, KernelChoice, Precision};
-use super::pooling::Head;
+use super::pooling::{Head, check_finite};
 use super::tagger::{Reading, Tagger};
+use super::tokenize::Tokenizer;
 use super::weights::Weights;
 use super::{Encoder, Input, Tokens};
 use crate::document::{Claim, Span};
-use crate::error::{Error, ErrorKind, Result};
-
-/// `sentence_bert_config.json`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct SentenceConfig {
-    max_seq_length: Option<usize>,
-    do_lower_case: bool,
-}
-
-impl SentenceConfig {
-    /// The most tokens of an input, for a model with so many positions.
-    fn max_tokens(&self, positions: usize) -> Result<usize> {
-        match self.max_seq_length {
-            // Room for the special tokens of a pair and a word.
-            Some(length) if length < 4 => {
-                Err(Error::new(ErrorKind::Model, format!("has max_seq_length {length}"))
-                    .hint("a sentence needs at least 4 tokens"))
-            }
-            length => Ok(length.unwrap_or(positions).min(positions)),
-        }
-    }
-}
+use crate::error::Result;
 
 /// A sentence encoder of the BERT family.
 #[derive(Debug)]
@@ -91,12 +69,8 @@ impl NativeEncoder {
         let kernel = choice.kernel()?;
         let path = files.path("config.json");
         let config = Config::parse(&files.read("config.json")?, &path)?;
-        let sentence: SentenceConfig =
-            files.json_optional("sentence_bert_config.json")?.unwrap_or_default();
-        let max_tokens = sentence
-            .max_tokens(config.max_tokens())
-            .map_err(|error| error.in_file(files.path("sentence_bert_config.json")))?;
-        let tokenizer = read_tokenizer(&mut files, &config, max_tokens, sentence.do_lower_case)?;
+        let tokenizer =
+            Tokenizer::of_sentence_model(&mut files, config.max_tokens(), config.vocabulary)?;
         let head = Head::read(kernel, &mut files, config.hidden)?;
         let weights = Weights::read(&mut files)?;
         let fingerprint = files.fingerprint();
@@ -220,7 +194,7 @@ impl Encoder for NativeEncoder {
     }
 
     fn operations(&self, tokens: usize) -> f64 {
-        self.body.operations(tokens)
+        self.body.transformer.config().operations(tokens)
     }
 
     fn peak(&self, time: Duration) -> Option<f64> {

@@ -210,3 +210,13 @@ fn normalise(vector: &mut [f32]) {
         *x /= norm;
     }
 }
+
+/// Refuses a vector of the model `name` that holds something that is no number.
+pub(super) fn check_finite(name: &str, vector: &[f32]) -> Result<()> {
+    if vector.iter().all(|x| x.is_finite()) {
+        return Ok(());
+    }
+    let message = format!("model {name} computed something that is no number");
+    Err(Error::new(ErrorKind::Model, message)
+        .hint("its weights are finite but far too large; they must be damaged"))
+}

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use serde::Deserialize;
 use tokenizers::{EncodeInput, Encoding, Tokenizer as Rules, TruncationParams, TruncationStrategy};
 
+use super::files::Files;
 use super::tagger::Reading;
 use super::wordpiece::WordPiece;
 use super::{Input, Tokens};
@@ -15,6 +17,28 @@ use crate::error::{Error, ErrorKind, Result};
 /// A text of more bytes than this for each token that fits is cut before the rules see it: no language comes
 /// near, and a line of 100 MB must not cost more than what is read of it.
 const BYTES_PER_TOKEN: usize = 128;
+
+/// `sentence_bert_config.json`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SentenceConfig {
+    max_seq_length: Option<usize>,
+    do_lower_case: bool,
+}
+
+impl SentenceConfig {
+    /// The most tokens of an input, for a model that has positions for so many.
+    fn max_tokens(&self, positions: usize) -> Result<usize> {
+        match self.max_seq_length {
+            // Room for the special tokens of a pair and a word.
+            Some(length) if length < 4 => {
+                Err(Error::new(ErrorKind::Model, format!("has max_seq_length {length}"))
+                    .hint("a sentence needs at least 4 tokens"))
+            }
+            length => Ok(length.unwrap_or(positions).min(positions)),
+        }
+    }
+}
 
 /// A model's tokenizer, with padding off and truncation as the engine wants it.
 #[derive(Debug)]
@@ -34,6 +58,43 @@ struct Plain {
 }
 
 impl Tokenizer {
+    /// Reads the tokenizer of a sentence model that has positions for `positions` tokens and embeddings for
+    /// `vocabulary`: `tokenizer.json`, and `sentence_bert_config.json` where there is one.
+    pub(super) fn of_sentence_model(
+        files: &mut Files<'_>,
+        positions: usize,
+        vocabulary: usize,
+    ) -> Result<Self> {
+        let sentence: SentenceConfig =
+            files.json_optional("sentence_bert_config.json")?.unwrap_or_default();
+        let max_tokens = sentence
+            .max_tokens(positions)
+            .map_err(|error| error.in_file(files.path("sentence_bert_config.json")))?;
+        Self::of_model(files, vocabulary, max_tokens, sentence.do_lower_case)
+    }
+
+    /// Reads the `tokenizer.json` of a model that has embeddings for `vocabulary` tokens; inputs are cut to `max_tokens`.
+    pub(super) fn of_model(
+        files: &mut Files<'_>,
+        vocabulary: usize,
+        max_tokens: usize,
+        lowercase: bool,
+    ) -> Result<Self> {
+        let path = files.path("tokenizer.json");
+        let rules = files.read("tokenizer.json")?;
+        let tokenizer = Self::parse(&rules, &path, max_tokens, lowercase)?;
+        let largest = tokenizer.largest_id();
+        if largest as usize >= vocabulary {
+            let message = format!(
+                "gives ids up to {largest}, but the model has embeddings for {vocabulary} tokens only"
+            );
+            return Err(Error::new(ErrorKind::Model, message)
+                .in_file(path)
+                .hint("tokenizer.json and config.json must come from the same model"));
+        }
+        Ok(tokenizer)
+    }
+
     /// Reads `tokenizer.json`. Padding and truncation written there are for other programs and are ignored.
     pub(super) fn parse(
         bytes: &[u8],

@@ -62,6 +62,12 @@ impl<'a> Weights<'a> {
         Ok(Self { shards: vec![(files.path(file), bytes)] })
     }
 
+    /// Bytes of all files together.
+    #[cfg(feature = "libtorch")]
+    pub(super) fn size(&self) -> usize {
+        self.shards.iter().map(|(_, bytes)| bytes.len()).sum()
+    }
+
     /// The tensors in the files.
     pub(super) fn tensors(&self) -> Result<Tensors<'_>> {
         let mut tensors = HashMap::new();

@@ -1,18 +1,13 @@
-//! Models and codebooks by name: those inside the program, those in folders.
+//! Models with their heads and codebooks by name: those inside the program, those in folders.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use fs_err as fs;
-
-use crate::catalogue::{self, Catalogue};
+use super::encoder::{HASHED, is_described, load_encoder_with};
 use crate::classify::{Codebook, Heads};
 use crate::config::BUILT_IN;
-use crate::encode::{self, Encoder, HashedEncoder, KernelChoice, NativeEncoder};
+use crate::encode::{Encoder, KernelChoice};
 use crate::error::{Error, ErrorKind, Result};
-
-/// The encoder without weights.
-pub const HASHED: &str = "hashed";
 
 /// The codebook of a model, in its folder.
 pub const CODEBOOK_FILE: &str = "codebook.toml";
@@ -39,65 +34,6 @@ pub fn codebook_of_model(codebook: &str, model: &str) -> Result<Codebook> {
         return Codebook::load(&own);
     }
     load_codebook(codebook)
-}
-
-/// The encoder in the folder `name`, that of the catalogue with this name, the built-in one, or `hashed`, which needs no weights and knows no
-/// language: it stands in for a model in tests. The variables `PLENARY_KERNEL` and `PLENARY_PRECISION` say what it
-/// computes with.
-///
-/// # Errors
-/// When the folder holds no model or a broken one, the model is not fetched yet or not known, or the machine cannot compute as the variables ask for.
-pub fn load_encoder(name: &str) -> Result<Arc<dyn Encoder>> {
-    load_encoder_with(name, KernelChoice::from_environment()?)
-}
-
-/// The same, to compute as `choice` says.
-///
-/// # Errors
-/// As [`load_encoder`].
-pub fn load_encoder_with(name: &str, choice: KernelChoice) -> Result<Arc<dyn Encoder>> {
-    match name {
-        BUILT_IN => Ok(Arc::new(encode::default_model_with(choice)?)),
-        HASHED => Ok(Arc::new(HashedEncoder::default())),
-        name => Ok(Arc::new(load_native(name, choice)?)),
-    }
-}
-
-/// Bytes of the weights of the encoder `name`, however it is named; 0 for one without weights.
-///
-/// # Errors
-/// When there is no such encoder or its folder cannot be read.
-pub fn weights_size(name: &str) -> Result<u64> {
-    let place = match name {
-        BUILT_IN => return Ok(encode::default_model_size()),
-        HASHED => return Ok(0),
-        name => catalogue::resolve(name)?,
-    };
-    let read = |error| Error::io("read", &place, error);
-    if place.is_file() {
-        return fs::metadata(&place).map(|file| file.len()).map_err(read);
-    }
-    let files = fs::read_dir(&place).map_err(read)?.filter_map(std::result::Result::ok);
-    let is_weights = |file: &fs::DirEntry| {
-        file.path().extension().is_some_and(|kind| kind == "safetensors" || kind == "onnx")
-    };
-    let sizes = files.filter(is_weights).filter_map(|file| file.metadata().ok());
-    Ok(sizes.map(|file| file.len()).sum())
-}
-
-/// A model of the catalogue keeps its name: its folder is called by the revision.
-fn load_native(name: &str, choice: KernelChoice) -> Result<NativeEncoder> {
-    let folder = catalogue::resolve(name)?;
-    if folder == Path::new(name) {
-        NativeEncoder::load_with(&folder, choice)
-    } else {
-        NativeEncoder::load_named(&folder, name, choice)
-    }
-}
-
-/// Whether the catalogue has a model `name`. Where there is no catalogue, it has none.
-fn is_described(name: &str) -> bool {
-    Catalogue::from_environment().is_ok_and(|catalogue| catalogue.knows(name))
 }
 
 /// The zero-shot baseline that belongs to the model in the folder `name`, where there is one.

@@ -4,13 +4,15 @@
 //! is a function of the two alone: neither the other documents, nor the threads, nor the size of the steps
 //! show in a single bit.
 
+mod encoder;
 mod load;
 mod part;
 mod score;
 
+pub use encoder::{HASHED, load_encoder, load_encoder_with, weights_size};
 pub use load::{
-    CODEBOOK_FILE, HASHED, codebook_of_model, encoder_of_model, load_codebook, load_encoder,
-    load_encoder_with, load_heads, load_model, load_model_with, load_prototypes, weights_size,
+    CODEBOOK_FILE, codebook_of_model, encoder_of_model, load_codebook, load_heads, load_model,
+    load_model_with, load_prototypes,
 };
 
 use std::sync::Arc;

@@ -125,9 +125,8 @@ impl Encoder for Broken {
     fn fingerprint(&self) -> &str {
         self.0.fingerprint()
     }
-
     fn backend(&self) -> &'static str {
-        "broken"
+        self.0.backend()
     }
     fn tokenize(&self, input: Input<'_>) -> Result<Tokens> {
         self.0.tokenize(input)

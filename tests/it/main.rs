@@ -10,6 +10,8 @@
 mod actors;
 /// Dependencies between modules point one way, and only `cli` prints.
 mod architecture;
+/// Models by engine: those this build has, and those it lacks.
+mod backends;
 /// Every kind of bad input gives a clear error and stops nothing.
 mod bad_input;
 /// Models side by side.

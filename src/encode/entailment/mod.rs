@@ -14,10 +14,12 @@ use ndarray::{Array2, ArrayView1};
 use serde::Deserialize;
 
 use super::bert::Transformer;
-use super::body::{Body, check_finite, read_tokenizer};
+use super::body::Body;
 use super::config::Config;
 use super::files::Files;
 use super::kernel::{Instructions, KernelChoice, Precision};
+use super::pooling::check_finite;
+use super::tokenize::Tokenizer;
 use super::weights::Weights;
 use super::{Input, Tokens};
 use crate::error::{Error, ErrorKind, Result};
@@ -103,7 +105,7 @@ impl Entailment {
         let max_tokens = limit
             .max_tokens(config.max_tokens())
             .map_err(|error| error.in_file(files.path(TOKENIZER_CONFIG)))?;
-        let tokenizer = read_tokenizer(&mut files, &config, max_tokens, false)?;
+        let tokenizer = Tokenizer::of_model(&mut files, config.vocabulary, max_tokens, false)?;
         let weights = Weights::read(&mut files)?;
         let fingerprint = files.fingerprint();
         let head = Head::read(kernel, &weights.tensors()?, &config, labels.names().len())?;
@@ -144,7 +146,7 @@ impl Entailment {
 
     /// Multiplications and additions that a pair of so many tokens takes.
     pub fn operations(&self, tokens: usize) -> f64 {
-        self.body.operations(tokens)
+        self.body.transformer.config().operations(tokens)
     }
 
     /// Multiplications and additions a second that the instructions in use do at best, measured for as long as

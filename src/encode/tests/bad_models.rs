@@ -14,7 +14,7 @@ pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
 pub(super) const WEIGHTS: &str = "model.safetensors";
 
-fn files(name: &str) -> Files {
+pub(super) fn files(name: &str) -> Files {
     let folder = fixture(name);
     let inner = ["1_Pooling/config.json", "2_Dense/config.json", "2_Dense/model.safetensors"];
     let outer = fs_err::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());

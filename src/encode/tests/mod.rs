@@ -1,5 +1,8 @@
 //! Tests of the engine as a whole, on the models under `tests/fixtures/encode`.
 
+/// The optional engines agree with the native one.
+#[cfg(any(feature = "libtorch", feature = "onnx"))]
+mod backends;
 /// Models that are broken in every way we could think of.
 mod bad_models;
 /// Whether one text follows from another.
