@@ -6,7 +6,7 @@ use ndarray::Array2;
 use crate::attribute::{self, Attributor, RuleAttributor};
 use crate::document::{Attribution, Claim, Sentence, Span, Turn};
 use crate::encode::tagger::Reading;
-use crate::encode::{self, Encoder, KernelChoice, NativeEncoder};
+use crate::encode::{self, Encoder, Input, KernelChoice, NativeEncoder, Tokens};
 use crate::error::Result;
 use crate::schedule::Workers;
 
@@ -46,6 +46,9 @@ pub fn quoted_parts(text: &str, sentences: &[Sentence]) -> Vec<Vec<Span>> {
     sentences.iter().map(parts).collect()
 }
 
+/// A sentence, and its parts in quotation marks: counted from its start, in order and disjoint.
+pub type Quoted<'a> = (&'a str, &'a [Span]);
+
 /// What the encoder and its tagger give for sentences.
 pub struct Tagged {
     /// For each sentence what others say in it, bytes counted from its start.
@@ -54,6 +57,8 @@ pub struct Tagged {
     pub rows: Vec<usize>,
     /// The embeddings of the distinct sentences.
     pub embeddings: Array2<f32>,
+    /// For each row whether the sentence is longer than the model reads.
+    pub truncated: Vec<bool>,
 }
 
 /// Encodes sentences on all workers, in batches of at most `batch_tokens` tokens, equal sentences once, and tags those
@@ -63,19 +68,24 @@ pub struct Tagged {
 /// The first error of the encoder or of `step`.
 pub fn tag_all(
     encoder: &NativeEncoder,
-    readings: &[Reading],
+    sentences: &[Quoted<'_>],
     batch_tokens: usize,
     workers: &Workers,
     relevant: impl Fn(&[f32]) -> bool + Sync,
     step: impl Fn(usize) -> Result<()> + Sync,
 ) -> Result<Tagged> {
-    let (distinct, rows) = encode::distinct(readings);
-    let lengths: Vec<usize> = distinct.iter().map(|reading| reading.tokens.len()).collect();
+    let (distinct, rows) = encode::distinct(sentences.iter().copied());
+    let tokenize = |(text, _): Quoted<'_>| encoder.tokenize(Input::single(text));
+    let tokens = workers.try_map(distinct.clone(), tokenize)?;
+    let lengths: Vec<usize> = tokens.iter().map(Tokens::len).collect();
     let batches = encode::batches(&lengths, batch_tokens);
     let found = workers.try_map(batches.iter().collect(), |batch: &Vec<usize>| {
         step(batch.len())?;
-        let members: Vec<&Reading> = batch.iter().map(|index| distinct[*index]).collect();
-        encoder.encode_tagged(&members, &relevant)
+        let members: Vec<&Tokens> = batch.iter().map(|index| &tokens[*index]).collect();
+        encoder.encode_tagged(&members, |member, vector| {
+            let (text, quoted) = distinct[batch[member]];
+            relevant(vector).then(|| encoder.read_words(text, quoted)).transpose()
+        })
     })?;
     let mut embeddings = Array2::zeros((distinct.len(), encoder.dimension()));
     let mut claims = vec![Vec::new(); distinct.len()];
@@ -86,7 +96,8 @@ pub fn tag_all(
         }
     }
     let claims = rows.iter().map(|row| claims[*row].clone()).collect();
-    Ok(Tagged { claims, rows, embeddings })
+    let truncated = tokens.iter().map(|tokens| tokens.truncated).collect();
+    Ok(Tagged { claims, rows, embeddings, truncated })
 }
 
 /// Claims of sentences as claims of their text.
@@ -161,9 +172,14 @@ impl Finder<'_> {
             };
             return Ok(self.workers.map(texts.iter().collect(), rules));
         };
-        let of_text = |(text, sentences): &(&str, &[Sentence])| readings(tagger, text, sentences);
-        let all = self.workers.try_map(texts.iter().collect(), of_text)?.concat();
-        let found = tag_all(tagger, &all, self.batch_tokens, self.workers, |_| true, |_| Ok(()))?;
+        let quoted = |(text, sentences): &(&str, &[Sentence])| quoted_parts(text, sentences);
+        let quoted = self.workers.map(texts.iter().collect(), quoted);
+        let all = texts.iter().zip(&quoted).flat_map(|((text, sentences), quoted)| {
+            sentences.iter().zip(quoted).map(|(one, quoted)| (one.span.of(text), &**quoted))
+        });
+        let all: Vec<Quoted<'_>> = all.collect();
+        let everything = |_: &[f32]| true;
+        let found = tag_all(tagger, &all, self.batch_tokens, self.workers, everything, |_| Ok(()))?;
         let mut claims = found.claims.into_iter();
         let mut parts = Vec::with_capacity(texts.len());
         for (text, sentences) in texts {
@@ -207,8 +223,9 @@ impl Attributor for TaggingAttributor {
         }
         let whole = "the built-in model reads every text";
         let readings = readings(&self.encoder, text, sentences).expect(whole);
-        let members: Vec<&Reading> = readings.iter().collect();
-        let (_, claims) = self.encoder.encode_tagged(&members, |_| true).expect(whole);
+        let members: Vec<&Tokens> = readings.iter().map(|reading| &reading.tokens).collect();
+        let read = |member: usize, _: &[f32]| Ok(Some(readings[member].clone()));
+        let (_, claims) = self.encoder.encode_tagged(&members, read).expect(whole);
         self.rules.complete(text, sentences, turns, &in_text(sentences, claims))
     }
 }

@@ -18,7 +18,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// | `nli:FOLDER` | zero-shot by an entailment model; thresholds from the training labels where there are any, else one half |
 /// | `dictionary` | phrases |
 ///
-/// An `ENCODER` is what `--model` takes: `default`, a folder or a model's name, with `onnx:` or `libtorch:` in front for another backend.
+/// An `ENCODER` is what `--model` takes: `default`, a folder or a model's name, with `onnx:` or `libtorch:` in front for another backend, `f32:`, `bf16:` or
+/// `int8:` for a precision of the native one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Specification {
     /// A model with heads.

@@ -104,35 +104,40 @@ impl NativeEncoder {
     }
 
     /// As [`Encoder::encode`], and for each member what its tagger finds in it, bytes counted from the start of the
-    /// sentence; a model without a tagger finds nothing. It reads the members whose vector is `relevant` only. The
-    /// claims of a member, too, depend on it alone.
+    /// sentence; a model without a tagger finds nothing. `read` is given the number of a member and its vector, and
+    /// gives the words of those that are to be tagged. The claims of a member, too, depend on it alone.
     ///
     /// # Errors
-    /// As [`Encoder::encode`].
+    /// As [`Encoder::encode`], and the first error of `read`.
     pub fn encode_tagged(
         &self,
-        batch: &[&Reading],
-        relevant: impl Fn(&[f32]) -> bool,
+        batch: &[&Tokens],
+        read: impl Fn(usize, &[f32]) -> Result<Option<Reading>>,
     ) -> Result<(Array2<f32>, Vec<Vec<Claim>>)> {
         let Body { kernel, transformer, .. } = &self.body;
         let mut claims = vec![Vec::new(); batch.len()];
         let (mut first, dimension) = (0, self.dimension());
         let vectors = self.encode_chunks(batch, |chunk, workspace, vectors| {
-            let claims = &mut claims[first..first + chunk.len()];
-            first += chunk.len();
             let Some(tagger) = &self.tagger else {
                 return self.pool(chunk, transformer.forward(*kernel, chunk, workspace), vectors);
             };
             let (branch, start) = (tagger.branch(), vectors.len());
             let rows = transformer.forward_keeping(*kernel, chunk, branch, workspace);
             self.pool(chunk, rows, vectors)?;
-            let own = |sentence: usize| &vectors[start + sentence * dimension..][..dimension];
+            let own = vectors[start..].chunks(dimension).enumerate();
+            let readings = own.map(|(member, vector)| read(first + member, vector));
+            let readings = readings.collect::<Result<Vec<_>>>()?;
+            let claims = &mut claims[first..first + chunk.len()];
+            first += chunk.len();
             transformer.follow(
                 *kernel,
                 branch,
-                |sentence, states| relevant(own(sentence)) && tagger.admit(chunk[sentence], states),
-                |sentence, states| {
-                    claims[sentence] = tagger.claims(*kernel, chunk[sentence], states);
+                |member, states| {
+                    readings[member].as_ref().is_some_and(|one| tagger.admit(one, states))
+                },
+                |member, states| {
+                    let reading = readings[member].as_ref().expect("it was let in");
+                    claims[member] = tagger.claims(*kernel, reading, states);
                 },
                 workspace,
             );

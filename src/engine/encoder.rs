@@ -7,7 +7,7 @@ use fs_err as fs;
 
 use crate::catalogue::{self, Catalogue};
 use crate::config::BUILT_IN;
-use crate::encode::{self, Encoder, HashedEncoder, KernelChoice, NativeEncoder};
+use crate::encode::{self, Encoder, HashedEncoder, KernelChoice, NativeEncoder, Precision};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The encoder without weights.
@@ -15,7 +15,7 @@ pub const HASHED: &str = "hashed";
 
 /// The encoder of a specification: a folder, the name of a model in the catalogue, `default` for the one in the program,
 /// or `hashed`, which needs no weights and knows no language: it stands in for a model in tests. `native:`, `onnx:` or
-/// `libtorch:` in front picks the engine. The variables `PLENARY_KERNEL` and `PLENARY_PRECISION` say what the native
+/// `libtorch:` in front picks the engine, `f32:`, `bf16:` or `int8:` the native one in this precision. The variables `PLENARY_KERNEL` and `PLENARY_PRECISION` say what the native
 /// engine computes with.
 ///
 /// # Errors
@@ -30,7 +30,11 @@ pub fn load_encoder(name: &str) -> Result<Arc<dyn Encoder>> {
 /// # Errors
 /// As [`load_encoder`].
 pub fn load_encoder_with(name: &str, choice: KernelChoice) -> Result<Arc<dyn Encoder>> {
-    match engine_and_model(name) {
+    let (engine, model) = engine_and_model(name);
+    if let Ok(precision) = engine.parse::<Precision>() {
+        return load_native(model, KernelChoice { precision: Some(precision), ..choice });
+    }
+    match (engine, model) {
         ("native", HASHED) => Ok(Arc::new(HashedEncoder::default())),
         ("onnx", model) => load_onnx(model),
         ("libtorch", model) => load_libtorch(model),
@@ -66,8 +70,9 @@ pub(super) fn is_described(name: &str) -> bool {
 
 /// The engine that a specification names, the native one by default, and what it is to run.
 fn engine_and_model(name: &str) -> (&str, &str) {
+    const ENGINES: [&str; 6] = ["native", "onnx", "libtorch", "f32", "bf16", "int8"];
     match name.split_once(':') {
-        Some((engine @ ("native" | "onnx" | "libtorch"), model)) => (engine, model),
+        Some((engine, model)) if ENGINES.contains(&engine) => (engine, model),
         _ => ("native", name),
     }
 }

@@ -31,7 +31,7 @@ use crate::journal::Key;
 use crate::observe::{Event, Observer};
 use crate::schedule::{Stop, Workers};
 use crate::segment::Segmenters;
-use crate::tagging::{self, Tagged, TaggerModel};
+use crate::tagging::{self, Quoted, Tagged, TaggerModel};
 use part::{Known, Part, Place};
 pub use score::encode_all;
 use score::{Draft, Score, with_features};
@@ -214,25 +214,23 @@ impl Engine {
             Ok(())
         };
         for window in sentences.chunks(WINDOW) {
-            let readings = session.workers.try_map(window.to_vec(), |(part, sentence)| {
-                let (text, quoted) = parts[part].sentence(sentence);
-                tagger.read_words(text, quoted)
-            })?;
+            let texts: Vec<Quoted<'_>> =
+                window.iter().map(|(part, sentence)| parts[*part].sentence(*sentence)).collect();
             let found = tagging::tag_all(
                 tagger,
-                &readings,
+                &texts,
                 self.batch_tokens,
                 session.workers,
                 |vector| !shares || self.heads.may_be_relevant(vector),
                 step,
             )?;
-            let Tagged { claims, rows, embeddings } = found;
+            let Tagged { claims, rows, embeddings, truncated } = found;
             for ((part, _), claims) in window.iter().zip(claims) {
                 parts[*part].claims.push(claims);
             }
             // Those of the first window are kept; those further on in a long document are computed again.
             if shares && known.rows.is_empty() {
-                known = Known::new(window, &readings, rows, embeddings);
+                known = Known::new(window, &rows, embeddings, truncated);
             }
         }
         Ok(known)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ndarray::Array2;
 
 use crate::document::{Claim, Document, Sentence, Span, Turn};
-use crate::encode::tagger::Reading;
+use crate::tagging::Quoted;
 
 /// A document and a sentence of it, as indices.
 pub(super) type Place = (usize, usize);
@@ -29,7 +29,7 @@ impl Part {
     }
 
     /// The words of a sentence and its parts in quotation marks.
-    pub(super) fn sentence(&self, sentence: usize) -> (&str, &[Span]) {
+    pub(super) fn sentence(&self, sentence: usize) -> Quoted<'_> {
         let quoted = self.quoted.as_ref().map_or(&[][..], |quoted| &quoted[sentence]);
         (self.sentences[sentence].span.of(&self.document.text), quoted)
     }
@@ -45,18 +45,14 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Those of the sentences at `places`, whose readings have the given rows.
+    /// Those of the sentences at `places`, which have the given rows.
     pub(super) fn new(
         places: &[Place],
-        readings: &[Reading],
-        rows: Vec<usize>,
+        rows: &[usize],
         embeddings: Array2<f32>,
+        truncated: Vec<bool>,
     ) -> Self {
-        let mut truncated = vec![false; embeddings.nrows()];
-        for (reading, row) in readings.iter().zip(&rows) {
-            truncated[*row] = reading.tokens.truncated;
-        }
-        let rows = places.iter().copied().zip(rows).collect();
+        let rows = places.iter().copied().zip(rows.iter().copied()).collect();
         Self { rows, embeddings, truncated }
     }
 

@@ -36,6 +36,9 @@ fn check_report(outcome: &Outcome, instructions: Option<&str>) {
 #[test]
 fn the_native_engine_can_be_asked_for_by_name() {
     check_report(&encode(&tiny("native")).exits(0), None);
+    let outcome = encode(&tiny("f32")).exits(0);
+    check_report(&outcome, None);
+    assert!(outcome.stdout.contains("\"precision\":\"f32\""), "{}", outcome.stdout);
 }
 
 #[test]

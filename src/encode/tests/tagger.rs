@@ -4,6 +4,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use ndarray::Array2;
+
 use super::*;
 use crate::document::{Claim, Span};
 use crate::encode::tagger::Reading;
@@ -57,7 +59,19 @@ impl Known {
 }
 
 fn tag(encoder: &NativeEncoder, readings: &[Reading]) -> Vec<Vec<Claim>> {
-    encoder.encode_tagged(&readings.iter().collect::<Vec<_>>(), |_| true).unwrap().1
+    tag_where(encoder, readings, |_| true).1
+}
+
+/// Vectors of all, claims of those whose vector is `relevant`.
+fn tag_where(
+    encoder: &NativeEncoder,
+    readings: &[Reading],
+    relevant: impl Fn(&[f32]) -> bool,
+) -> (Array2<f32>, Vec<Vec<Claim>>) {
+    let tokens: Vec<&Tokens> = readings.iter().map(|reading| &reading.tokens).collect();
+    let read =
+        |member: usize, vector: &[f32]| Ok(relevant(vector).then(|| readings[member].clone()));
+    encoder.encode_tagged(&tokens, read).unwrap()
 }
 
 /// A claim without its confidence.
@@ -107,12 +121,11 @@ fn every_kernel_finds_nearly_the_same_claims() {
 fn tagging_changes_neither_embeddings_nor_each_other() {
     let encoder = model("default");
     let readings: Vec<Reading> = Known::all().iter().map(|known| known.reading(&encoder)).collect();
-    let members: Vec<&Reading> = readings.iter().collect();
-    let (vectors, claims) = encoder.encode_tagged(&members, |_| true).unwrap();
+    let (vectors, claims) = tag_where(&encoder, &readings, |_| true);
     let tokens: Vec<Tokens> = readings.iter().map(|reading| reading.tokens.clone()).collect();
     assert_eq!(vectors, encoder.encode(&tokens).unwrap());
-    for (index, member) in members.iter().enumerate().step_by(7) {
-        let (alone, claim) = encoder.encode_tagged(&[member], |_| true).unwrap();
+    for (index, member) in readings.chunks(1).enumerate().step_by(7) {
+        let (alone, claim) = tag_where(&encoder, member, |_| true);
         assert_eq!(alone.row(0), vectors.row(index));
         assert_eq!(claim[0], claims[index]);
     }
@@ -122,10 +135,9 @@ fn tagging_changes_neither_embeddings_nor_each_other() {
 fn only_what_is_relevant_is_tagged() {
     let encoder = model("default");
     let readings: Vec<Reading> = Known::all().iter().map(|known| known.reading(&encoder)).collect();
-    let members: Vec<&Reading> = readings.iter().collect();
-    let (all, claims) = encoder.encode_tagged(&members, |_| true).unwrap();
+    let (all, claims) = tag_where(&encoder, &readings, |_| true);
     let relevant = |vector: &[f32]| vector[0] > 0.0;
-    let (vectors, found) = encoder.encode_tagged(&members, relevant).unwrap();
+    let (vectors, found) = tag_where(&encoder, &readings, relevant);
     assert_eq!(vectors, all);
     for ((row, claims), found) in all.rows().into_iter().zip(&claims).zip(&found) {
         let expected = if relevant(row.as_slice().unwrap()) { claims.as_slice() } else { &[] };
