@@ -11,7 +11,7 @@ BAR = 0.005
 
 def main() -> None:
     rows = json.load(open(sys.argv[1], encoding="utf-8"))["rows"]
-    same = [row for row in rows[1:] if row["model"].endswith("+default") and "int8" not in row["model"]]
+    same = [row for row in rows[1:] if row["specification"].endswith("+default") and "int8" not in row["specification"]]
     for row in same:
         pairs = list(zip(rows[0]["scores"], row["scores"], strict=True))
         apart = max(abs(one["f1"]["value"] - other["f1"]["value"]) for one, other in pairs if one["slice"]["by"] == "all")

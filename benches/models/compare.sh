@@ -10,5 +10,7 @@ mkdir -p "$work"
 [ -f "$work/heads/heads.json" ] || "$program" train --quiet --encoder "$minilm" --labels "$labels/speeches_train.jsonl" \
     --labels "$labels/articles_train.jsonl" -o "$work/heads" > "$work/training.md"
 onnx="onnx:$work/onnx" heads="$work/heads"
-models="default,f32:default+default,$minilm+$heads,f32:$minilm+$heads,libtorch:$minilm+$heads,$onnx+$heads,$onnx/model_int8.onnx+$heads,prototypes,dictionary"
+models="default,default f32=f32:default+default,MiniLM native bf16=$minilm+$heads,MiniLM native f32=f32:$minilm+$heads"
+models="$models,MiniLM rust-bert f32=libtorch:$minilm+$heads,MiniLM ONNX f32=$onnx+$heads,MiniLM ONNX int8=$onnx/model_int8.onnx+$heads"
+models="$models,prototypes,dictionary"
 "$program" compare --models "$models" --labels "$labels/speeches_dev.jsonl" "$labels/articles_dev.jsonl" --threads 2 -o "$work/comparison" "${@:3}"

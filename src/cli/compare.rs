@@ -8,7 +8,7 @@ use clap::Args;
 use fs_err as fs;
 
 use super::{Status, Talk, messages};
-use crate::compare::{self, Comparison, Options, Specification, page, report, table};
+use crate::compare::{self, Comparison, Entry, Options, page, report, table};
 use crate::config::{BUILT_IN, Config};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schedule;
@@ -19,9 +19,9 @@ use crate::sink::replace::ReplaceFile;
 pub(super) struct CompareArgs {
     /// The models, separated by commas; differences are to the first. default, a FOLDER by `plenary train`,
     /// ENCODER+FOLDER (its heads on another encoder or backend), heads:ENCODER (learned from --train),
-    /// prototypes[:ENCODER], nli:FOLDER, dictionary.
+    /// prototypes[:ENCODER], nli:FOLDER, dictionary; NAME=MODEL gives a row a name of its own.
     #[arg(long, value_name = "MODEL", value_delimiter = ',', required = true)]
-    models: Vec<Specification>,
+    models: Vec<Entry>,
     /// Labelled sentences to judge on (JSON Lines or CSV).
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     labels: Vec<PathBuf>,

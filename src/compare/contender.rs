@@ -60,7 +60,7 @@ pub(super) enum Loaded {
         prototypes: bool,
     },
     /// An entailment model whose thresholds come from labels, where there are any.
-    Entailing(ByEntailment),
+    Entailing(Box<ByEntailment>),
 }
 
 /// An encoder with the bytes of its weights.
@@ -110,9 +110,8 @@ pub(super) fn load(
         Specification::Learned(name) => {
             Ok(Loaded::Unlearned { encoder: load_encoder(name)?, prototypes: false })
         }
-        Specification::Entailment(folder) => {
-            ByEntailment::load(folder, codebook, setup).map(Loaded::Entailing)
-        }
+        Specification::Entailment(folder) => ByEntailment::load(folder, codebook, setup)
+            .map(|model| Loaded::Entailing(Box::new(model))),
         Specification::Dictionary => {
             if codebook.id != Codebook::built_in().id {
                 let message = format!("there is no dictionary for the codebook `{}`", codebook.id);

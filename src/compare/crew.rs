@@ -39,7 +39,7 @@ impl Member {
             .map_err(|error| Error::io("start the process of a model", program, error))?;
         let requests = BufWriter::new(process.stdin.take().expect("standard input is piped"));
         let replies = BufReader::new(process.stdout.take().expect("standard output is piped"));
-        let name = setup.specification.clone();
+        let name = setup.name.clone();
         let mut member = Self { name, process, requests, replies, about: None, start_seconds: 0.0 };
         match member.ask(&Request::Start(setup.clone()))? {
             Reply::Started { about, seconds } => {

@@ -23,7 +23,7 @@ use serde::Serialize;
 
 pub use contender::About;
 pub use score::{Difference, McNemar, Score, Slice};
-pub use specification::Specification;
+pub use specification::{Entry, Specification};
 pub use usage::Machine;
 
 use crate::attribute::RuleAttributor;
@@ -42,7 +42,7 @@ use protocol::{Answer, Question, Setup};
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The contenders; differences are to the first.
-    pub models: Vec<Specification>,
+    pub models: Vec<Entry>,
     /// Labelled sentences to judge them on.
     pub labels: Vec<PathBuf>,
     /// Labelled sentences for contenders that learn here (`heads:`, `prototypes:`, `nli:`).
@@ -96,8 +96,10 @@ pub struct LabelFile {
 /// One contender's row.
 #[derive(Clone, Debug, Serialize)]
 pub struct Comparand {
-    /// As the user named it.
+    /// The name of the row.
     pub model: String,
+    /// What the user wrote for it.
+    pub specification: String,
     /// What it is.
     pub about: About,
     /// How fast it is and what it takes.
@@ -142,8 +144,9 @@ pub fn run(options: &Options, stop: &Stop, say: &dyn Fn(&str)) -> Result<Compari
     let statements: Vec<Vec<Row>> = statements.collect::<Result<_>>()?;
     let questions = sets.iter().zip(&statements).flat_map(|(set, rows)| questions(set, rows));
     let questions: Vec<Question> = questions.collect();
-    let setup = |model: &Specification| Setup {
-        specification: model.to_string(),
+    let setup = |model: &Entry| Setup {
+        name: model.name.clone(),
+        specification: model.specification.to_string(),
         codebook: codebook_name.clone(),
         train: options.train.clone(),
         shots: options.shots,
@@ -153,7 +156,7 @@ pub fn run(options: &Options, stop: &Stop, say: &dyn Fn(&str)) -> Result<Compari
     let mut crew = Vec::new();
     for model in &options.models {
         stop.check()?;
-        say(&format!("loading {model}"));
+        say(&format!("loading {}", model.name));
         crew.push(Member::start(&options.program, &setup(model))?);
     }
     let mut answers = Vec::new();
@@ -165,8 +168,9 @@ pub fn run(options: &Options, stop: &Stop, say: &dyn Fn(&str)) -> Result<Compari
     let timed = timed_sentences(options, &sets);
     let speeds = time(&mut crew, &timed, options.rounds, workers.count(), stop, say)?;
     say("scoring");
-    let judged = answers.into_iter().map(|answers| judged(&sets, &statements, answers)).collect();
-    let scores = score::scores(&codebook, &sets, &statements, judged, &workers);
+    let judged = answers.into_iter().map(|answers| judged(&sets, &statements, answers));
+    let judged: Vec<Vec<Judged>> = judged.collect();
+    let scores = score::scores(&codebook, &sets, &statements, &judged, &workers);
     let rows = options.models.iter().zip(crew).zip(speeds).zip(scores);
     Ok(Comparison {
         plenary: env!("CARGO_PKG_VERSION"),
@@ -177,7 +181,8 @@ pub fn run(options: &Options, stop: &Stop, say: &dyn Fn(&str)) -> Result<Compari
         n_timed: timed.len(),
         rows: rows
             .map(|(((model, member), speed), scores)| Comparand {
-                model: model.to_string(),
+                model: model.name.clone(),
+                specification: model.specification.to_string(),
                 about: member.about(),
                 speed,
                 scores,
@@ -191,26 +196,31 @@ fn check(options: &Options) -> Result<()> {
     if options.models.is_empty() {
         return fail("there is no model to compare".into());
     }
-    let mut names: Vec<String> = options.models.iter().map(ToString::to_string).collect();
+    let mut names: Vec<String> = options.models.iter().map(|model| model.name.clone()).collect();
     names.sort_unstable();
-    if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        return fail(format!("model {} is named twice", pair[0]));
+    if let Some([name, ..]) = names.windows(2).find(|pair| pair.first() == pair.last()) {
+        return fail(format!("model {name} is named twice"));
     }
     if options.rounds == 0 {
         return fail("there must be a round of timing".into());
     }
     if let Some(model) =
-        options.models.iter().find(|model| model.learns() && options.train.is_empty())
+        options.models.iter().find(|model| model.specification.learns() && options.train.is_empty())
     {
-        return Err(Error::new(ErrorKind::Config, format!("{model} has nothing to learn from"))
-            .hint("give labelled sentences with --train"));
+        let message = format!("{} has nothing to learn from", model.name);
+        return Err(
+            Error::new(ErrorKind::Config, message).hint("give labelled sentences with --train")
+        );
     }
     Ok(())
 }
 
 /// The codebook asked for; by default the one that the first model brings along, else the built-in one.
 fn codebook_name(options: &Options) -> String {
-    let own = options.models[0].heads_folder().map(|folder| folder.join(engine::CODEBOOK_FILE));
+    let own = options.models[0]
+        .specification
+        .heads_folder()
+        .map(|folder| folder.join(engine::CODEBOOK_FILE));
     match own.filter(|path| options.codebook == BUILT_IN && path.is_file()) {
         Some(path) => path.to_string_lossy().into_owned(),
         None => options.codebook.clone(),

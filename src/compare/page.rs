@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use plotters::prelude::*;
 
-use super::report::{cells, footnote, overall};
+use super::report::{cells, footnote, overall, probability};
 use super::{Comparand, Comparison, Score};
 use crate::error::{Error, ErrorKind, Result};
 use crate::train::{Interval, Level};
@@ -194,7 +194,7 @@ fn details(comparison: &Comparison, file: &str, level: Level) -> String {
             show(score.average_precision),
             show(score.calibration_error),
             show(difference.map(|difference| difference.f1)),
-            difference.map_or_else(String::new, |difference| format!("{:.3}", difference.p)),
+            difference.map_or_else(String::new, |difference| probability(difference.p)),
         ]
     });
     let title = level.as_str().replace('_', " ");
@@ -206,12 +206,13 @@ fn details(comparison: &Comparison, file: &str, level: Level) -> String {
 
 /// What each contender is.
 fn contenders(comparison: &Comparison) -> String {
-    let header = ["model", "kind", "encoder", "backend", "arithmetic", "fingerprint"];
+    let header = ["model", "given as", "kind", "encoder", "backend", "arithmetic", "fingerprint"];
     let rows = comparison.rows.iter().map(|row| {
         let about = &row.about;
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         vec![
             row.model.clone(),
+            row.specification.clone(),
             about.kind.clone(),
             text(&about.encoder),
             text(&about.backend),
@@ -224,9 +225,11 @@ fn contenders(comparison: &Comparison) -> String {
 
 fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let line = |tag: &str, cells: &mut dyn Iterator<Item = String>| {
-        let cells: String =
-            cells.map(|cell| format!("<{tag}>{}</{tag}>", escaped(&cell))).collect();
-        format!("<tr>{cells}</tr>\n")
+        let mut text = String::from("<tr>");
+        for cell in cells {
+            let _ = write!(text, "<{tag}>{}</{tag}>", escaped(&cell));
+        }
+        text + "</tr>\n"
     };
     let head = line("th", &mut header.iter().map(ToString::to_string));
     let body: String = rows.map(|row| line("td", &mut row.into_iter())).collect();

@@ -69,10 +69,8 @@ pub(super) fn cells(row: &Comparand, file: &str) -> Vec<String> {
         mean.and_then(|score| score.average_precision).map_or_else(String::new, show),
         mean.and_then(|score| score.calibration_error).map_or_else(String::new, show),
         difference.map_or_else(String::new, |difference| signed(difference.f1)),
-        difference.map_or_else(String::new, |difference| format!("{:.3}", difference.p)),
-        micro
-            .and_then(|score| score.mcnemar)
-            .map_or_else(String::new, |test| format!("{:.3}", test.p)),
+        difference.map_or_else(String::new, |difference| probability(difference.p)),
+        micro.and_then(|score| score.mcnemar).map_or_else(String::new, |test| probability(test.p)),
         format!("{:.0}", row.speed.sentences_per_second),
         format!("{:.2}", row.speed.start_seconds),
         row.speed.peak_memory.map_or_else(String::new, megabytes),
@@ -89,6 +87,11 @@ pub(super) fn overall<'a>(row: &'a Comparand, file: &str, pole: &str) -> Option<
             && score.slice.by == "all"
             && score.pole == pole
     })
+}
+
+/// A probability as tests report it.
+pub(super) fn probability(p: f64) -> String {
+    if p < 0.001 { "<0.001".to_owned() } else { format!("{p:.3}") }
 }
 
 fn show(interval: Interval) -> String {

@@ -63,7 +63,7 @@ pub struct Difference {
     pub p: f64,
 }
 
-/// McNemar's test on decisions, by the exact binomial distribution (McNemar 1947; Dietterich 1998). It takes
+/// `McNemar`'s test on decisions, by the exact binomial distribution (`McNemar` 1947; Dietterich 1998). It takes
 /// decisions for independent, which those of one document are not: the paired bootstrap is the safer one.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct McNemar {
@@ -81,7 +81,7 @@ pub(super) fn scores(
     codebook: &Codebook,
     sets: &[LabelSet],
     statements: &[Vec<Row>],
-    contenders: Vec<Vec<Contender>>,
+    contenders: &[Vec<Contender>],
     workers: &Workers,
 ) -> Vec<Vec<Score>> {
     let jobs = sets.iter().enumerate().flat_map(|(file, _)| Level::ALL.map(|level| (file, level)));

@@ -41,6 +41,33 @@ pub enum Specification {
     Dictionary,
 }
 
+/// A contender and the name of its row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What is shown; the specification itself unless the user gave another name.
+    pub name: String,
+    /// What it is.
+    pub specification: Specification,
+}
+
+impl FromStr for Entry {
+    type Err = Error;
+
+    /// `NAME=SPECIFICATION`, or the specification alone. A name has no characters that paths and prefixes have.
+    fn from_str(text: &str) -> Result<Self> {
+        let is_name = |name: &str| !name.trim().is_empty() && !name.contains(['/', '\\', ':', '+']);
+        match text.split_once('=') {
+            Some((name, specification)) if is_name(name) => {
+                Ok(Self { name: name.trim().to_owned(), specification: specification.parse()? })
+            }
+            _ => {
+                let specification: Specification = text.parse()?;
+                Ok(Self { name: specification.to_string(), specification })
+            }
+        }
+    }
+}
+
 impl Specification {
     /// Whether it needs labelled sentences to learn from.
     pub fn learns(&self) -> bool {
@@ -131,6 +158,16 @@ mod tests {
             let error = text.parse::<Specification>().unwrap_err();
             assert!(error.remedy().is_some(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_row_may_have_a_name_of_its_own() {
+        let entry: Entry = "MiniLM by ONNX=onnx:minilm+heads".parse().unwrap();
+        assert_eq!(entry.name, "MiniLM by ONNX");
+        assert_eq!(entry.specification.to_string(), "onnx:minilm+heads");
+        let entry: Entry = "models/a=b".parse().unwrap();
+        assert_eq!(entry.name, "models/a=b");
+        assert!("name=".parse::<Entry>().is_err());
     }
 
     #[test]

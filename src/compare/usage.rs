@@ -73,7 +73,7 @@ mod tests {
     fn work_costs_processor_time_and_memory() {
         let before = processor_time().unwrap();
         let numbers: Vec<u64> = (0..4_000_000).map(|n: u64| n.wrapping_mul(n)).collect();
-        assert!(numbers.iter().any(|n| *n == 9));
+        assert!(numbers.contains(&9));
         assert!(processor_time().unwrap() > before);
         assert!(peak_memory().unwrap() > 8 * 4_000_000);
     }

@@ -39,7 +39,8 @@ fn causes(error: &Error) -> String {
     let mut text = String::new();
     let mut next = std::error::Error::source(error);
     while let Some(cause) = next {
-        text.push_str(&format!(": {cause}"));
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
         next = cause.source();
     }
     text
@@ -114,7 +115,7 @@ mod tests {
         lines.map(|line| serde_json::from_slice(line).unwrap()).collect()
     }
 
-    const START: &str = r#"{"Start":{"specification":"dictionary","codebook":"default","train":[],"shots":null,"threads":1,"batch_tokens":64}}"#;
+    const START: &str = r#"{"Start":{"name":"it","specification":"dictionary","codebook":"default","train":[],"shots":null,"threads":1,"batch_tokens":64}}"#;
 
     #[test]
     fn each_request_has_its_reply() {

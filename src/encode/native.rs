@@ -109,6 +109,9 @@ impl NativeEncoder {
     ///
     /// # Errors
     /// As [`Encoder::encode`], and the first error of `read`.
+    ///
+    /// # Panics
+    /// Never: what is tagged has been read.
     pub fn encode_tagged(
         &self,
         batch: &[&Tokens],

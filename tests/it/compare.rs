@@ -112,7 +112,7 @@ fn heads_on_their_own_encoder_are_the_model() {
     let folder = TempDir::new().unwrap();
     let labels = labels(folder.path());
     let small = small_model().to_str().unwrap();
-    let models = format!("{small},hashed+{small}");
+    let models = format!("{small},through the encoder=hashed+{small}");
     let compared = json(&compare(&models, &labels).arg("--json").exits(0).stdout);
     let rows = compared["rows"].as_array().unwrap();
     let differences = rows[1]["scores"].as_array().unwrap().iter();
