@@ -15,8 +15,11 @@ th,td{padding:.25em .7em;text-align:right;border-bottom:1px solid #ddd;white-spa
 th:first-child,td:first-child{text-align:left}th{font-weight:600}svg{max-width:100%;height:auto}\
 details{margin:.5em 0}.wide{overflow-x:auto}";
 
-/// Width and height of a plot.
-const PLOT: (u32, u32) = (820, 460);
+/// Width and height of a plot with its legend.
+const PLOT: (u32, u32) = (1000, 460);
+
+/// Width of the legend.
+const LEGEND: u32 = 300;
 
 /// The page.
 ///
@@ -90,10 +93,11 @@ fn draw(
     points: &[Point<'_>],
 ) -> std::result::Result<(), Box<dyn std::error::Error>> {
     let area = SVGBackend::with_string(svg, PLOT).into_drawing_area();
+    let (plot, legend) = area.split_horizontally(PLOT.0 - LEGEND);
     let speeds = || points.iter().map(|point| point.speed.max(0.1));
     let slowest = speeds().fold(f64::INFINITY, f64::min).min(1e6) / 2.0;
-    let fastest = speeds().fold(1.0, f64::max) * 4.0;
-    let mut chart = ChartBuilder::on(&area)
+    let fastest = speeds().fold(1.0, f64::max) * 2.0;
+    let mut chart = ChartBuilder::on(&plot)
         .margin(12)
         .x_label_area_size(42)
         .y_label_area_size(52)
@@ -108,21 +112,20 @@ fn draw(
     front.sort_by(|a, b| a.speed.total_cmp(&b.speed));
     let line = front.iter().map(|point| (point.speed, point.f1.value));
     chart.draw_series(LineSeries::new(line, BLACK.mix(0.4)))?;
-    for point in points {
+    for (place, point) in points.iter().enumerate() {
         let color = if point.best { RGBColor(0, 90, 160) } else { RGBColor(130, 130, 130) };
+        let style = || ("sans-serif", 14).into_font().color(&color);
         let whisker = [(point.speed, point.f1.low), (point.speed, point.f1.high)];
         chart.draw_series(LineSeries::new(whisker, color.mix(0.6)))?;
         chart.draw_series([Circle::new((point.speed, point.f1.value), 4, color.filled())])?;
-        let style = ("sans-serif", 14).into_font().color(&color);
-        chart.draw_series([Text::new(
-            point.name.to_owned(),
-            (point.speed * 1.06, point.f1.value),
-            style,
-        )])?;
+        // Numbers at three heights: models of like speed and quality stand on each other.
+        let height = point.f1.value + 0.05 * (place % 3) as f64;
+        let number = (place + 1).to_string();
+        chart.draw_series([Text::new(number.clone(), (point.speed * 1.07, height), style())])?;
+        let line = i32::try_from(20 + 20 * place).unwrap_or(i32::MAX);
+        legend.draw(&Text::new(format!("{number}  {}", point.name), (4, line), style()))?;
     }
     area.present()?;
-    drop(chart);
-    drop(area);
     Ok(())
 }
 
