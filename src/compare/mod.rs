@@ -134,6 +134,11 @@ const BUDGET_SLACK: f64 = 1.1;
 /// When there is nothing to compare, labels cannot be read, a contender cannot be loaded or fails, or a stop was
 /// asked for.
 pub fn run(options: &Options, stop: &Stop, say: &dyn Fn(&str)) -> Result<Comparison> {
+    // Ctrl-C reaches the contenders' processes too: that they have ended is not what went wrong then.
+    compared(options, stop, say).or_else(|error| stop.check().and(Err(error)))
+}
+
+fn compared(options: &Options, stop: &Stop, say: &dyn Fn(&str)) -> Result<Comparison> {
     check(options)?;
     let codebook_name = codebook_name(options);
     let codebook = engine::load_codebook(&codebook_name)?;
@@ -331,8 +336,8 @@ fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
-/// The codebook that scores are about.
-pub(crate) fn poles(codebook: &Codebook) -> Vec<String> {
+/// The ids of a codebook's poles, in order.
+fn poles(codebook: &Codebook) -> Vec<String> {
     codebook.poles().map(|(_, pole)| pole.id.clone()).collect()
 }
 
