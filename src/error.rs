@@ -135,6 +135,14 @@ impl Error {
         self
     }
 
+    /// Place and cause: "a.csv, line 3: cannot read: permission denied".
+    pub fn in_full(&self) -> String {
+        match self.location().to_string().as_str() {
+            "" => self.cause(),
+            place => format!("{place}: {}", self.cause()),
+        }
+    }
+
     /// What part of the work failed.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

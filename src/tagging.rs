@@ -148,25 +148,35 @@ fn built_in_model() -> Result<NativeEncoder> {
 }
 
 /// Finds the attributions of many short English texts at once.
-#[derive(Clone, Copy)]
 pub struct Finder<'a> {
-    /// The tagger; rules alone without one.
-    pub tagger: Option<&'a NativeEncoder>,
-    /// The rules.
-    pub rules: &'a RuleAttributor,
-    /// The threads.
-    pub workers: &'a Workers,
-    /// The most tokens of one batch.
-    pub batch_tokens: usize,
+    encoder: &'a dyn Encoder,
+    tagger: TaggerModel,
+    rules: RuleAttributor,
+    workers: &'a Workers,
+    batch_tokens: usize,
 }
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
+    /// One with the tagger for `encoder`, completed by the built-in rules, or with rules alone where it has none;
+    /// `batch_tokens` is the most tokens of one batch.
+    ///
+    /// # Errors
+    /// As [`TaggerModel::for_encoder`].
+    pub fn new(
+        encoder: &'a dyn Encoder,
+        workers: &'a Workers,
+        batch_tokens: usize,
+    ) -> Result<Self> {
+        let tagger = TaggerModel::for_encoder(encoder)?;
+        Ok(Self { encoder, tagger, rules: RuleAttributor::new(), workers, batch_tokens })
+    }
+
     /// For each text and its sentences the attributions.
     ///
     /// # Errors
     /// Where the tagger fails.
-    pub fn attributions(self, texts: &[(&str, &[Sentence])]) -> Result<Vec<Vec<Attribution>>> {
-        let Some(tagger) = self.tagger else {
+    pub fn attributions(&self, texts: &[(&str, &[Sentence])]) -> Result<Vec<Vec<Attribution>>> {
+        let Some(tagger) = self.tagger.get(self.encoder) else {
             let rules = |(text, sentences): &(&str, &[Sentence])| {
                 self.rules.attributions(text, sentences, &[], Some("en"))
             };

@@ -23,6 +23,9 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "benches" / "models"))
+import export_onnx  # noqa: E402
+
 MODEL = ROOT / "models" / "default"
 MFLOP_PER_TOKEN = 21.23  # of the matrix products; see src/encode/kernel/mod.rs
 BATCH_SIZES = (8, 16, 32, 64)
@@ -114,25 +117,6 @@ class Exported:
         return vectors
 
 
-def export_onnx(target: Path) -> None:
-    import torch
-    from transformers import AutoModel
-
-    model = AutoModel.from_pretrained(MODEL, torch_dtype=torch.float32, add_pooling_layer=False).eval()
-    model.config.return_dict = False
-    example = tuple(torch.ones(2, 8, dtype=torch.int64) for _ in range(3))
-    names = ["input_ids", "attention_mask", "token_type_ids"]
-    axes = {name: {0: "batch", 1: "length"} for name in [*names, "hidden"]}
-    torch.onnx.export(model, example, str(target), input_names=names, output_names=["hidden"], dynamic_axes=axes, opset_version=17)
-
-
-def quantise_onnx(exported: Path, target: Path) -> None:
-    """int8 weights for each column, activations by the row as they come: what its documentation advises for transformers."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    quantize_dynamic(str(exported), str(target), weight_type=QuantType.QInt8, per_channel=True)
-
-
 class OnnxRuntime(Exported):
     def __init__(self, threads: int, exported: Path, precision: str):
         import onnxruntime
@@ -141,7 +125,7 @@ class OnnxRuntime(Exported):
         self.name = f"ONNX Runtime {precision}"
         if precision == "int8":
             exported, source = exported.with_name("int8.onnx"), exported
-            quantise_onnx(source, exported)
+            export_onnx.quantise(source, exported)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
@@ -215,7 +199,7 @@ def best_batch_size(engine, sentences: list[str]) -> int:
 
 def load_engines(options: argparse.Namespace, scratch: Path) -> list:
     """Every engine that is installed and asked for, the reference first."""
-    export_onnx(scratch / "model.onnx")
+    export_onnx.export(MODEL, scratch / "model.onnx")
     threads, exported = options.threads, scratch / "model.onnx"
     makers = {"sentence-transformers f32": lambda: SentenceTransformers(threads, "f32")}
     makers["sentence-transformers bf16"] = lambda: SentenceTransformers(threads, "bf16")

@@ -47,6 +47,29 @@ pub(crate) fn unsure_band(threshold: f64, error: f64) -> (f64, f64) {
     (threshold.min(error), threshold.max(1.0 - error))
 }
 
+/// How the margin of a pole becomes a probability and a decision.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Decision {
+    /// From margin to probability.
+    pub calibration: Platt,
+    /// The least probability that counts as support.
+    pub threshold: f64,
+    /// The decision is unsure between these two, both included.
+    pub unsure: (f64, f64),
+}
+
+impl Decision {
+    /// A decision that is unsure where it is wrong with a probability above `abstain_error`, 0..=0.5.
+    pub fn new(calibration: Platt, threshold: f64, abstain_error: f64) -> Self {
+        Self { calibration, threshold, unsure: unsure_band(threshold, abstain_error) }
+    }
+
+    /// Also true of a probability that is no number.
+    pub fn is_unsure(self, p: f64) -> bool {
+        !(p < self.unsure.0 || p > self.unsure.1)
+    }
+}
+
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {

@@ -5,7 +5,7 @@
 //! trained. By default a pole is supported from a probability of ½ on; labelled sentences can calibrate the margins
 //! and set better thresholds ([`crate::train::decisions`]).
 
-use super::{Codebook, Hypotheses, Lean, Platt, Side, unsure_band};
+use super::{Codebook, Decision, Hypotheses, Lean, Platt};
 use crate::encode::{self, Entailment, Input, Tokens};
 use crate::error::Result;
 use crate::schedule::Workers;
@@ -99,24 +99,6 @@ fn read(
     Ok(margins)
 }
 
-/// How the margin of a pole becomes a probability and a decision.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Decision {
-    /// From margin to probability.
-    pub calibration: Platt,
-    /// The least probability that counts as support.
-    pub threshold: f64,
-    /// The decision is unsure between these two, both included.
-    pub unsure: (f64, f64),
-}
-
-impl Decision {
-    /// A decision that is unsure where it is wrong with a probability above `abstain_error`, 0..=0.5.
-    pub fn new(calibration: Platt, threshold: f64, abstain_error: f64) -> Self {
-        Self { calibration, threshold, unsure: unsure_band(threshold, abstain_error) }
-    }
-}
-
 /// One decision for each pole of a codebook.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decisions {
@@ -153,18 +135,12 @@ impl Decisions {
             pairs.len() == self.axes.len() && rest.is_empty(),
             "there is a margin for each pole"
         );
-        pairs.iter().zip(&self.axes).map(|(margins, axis)| lean(*margins, axis)).collect()
+        let lean = |(margins, axis): (&[f64; 2], &[Decision; 2])| {
+            let p = [0, 1].map(|pole| axis[pole].calibration.probability(margins[pole]));
+            Lean::decided(p, *axis)
+        };
+        pairs.iter().zip(&self.axes).map(lean).collect()
     }
-}
-
-fn lean(margins: [f64; 2], axis: &[Decision; 2]) -> Lean {
-    let p = [0, 1].map(|pole| axis[pole].calibration.probability(margins[pole]));
-    let unsure = [0, 1].map(|pole| {
-        let (from, to) = axis[pole].unsure;
-        (from..=to).contains(&p[pole])
-    });
-    let lean = Side::from_poles([0, 1].map(|pole| p[pole] >= axis[pole].threshold));
-    Lean { p, lean, abstain: unsure[0] || unsure[1] }
 }
 
 #[cfg(test)]

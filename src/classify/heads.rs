@@ -5,7 +5,7 @@ use std::path::Path;
 use fs_err as fs;
 use serde::{Deserialize, Serialize};
 
-use super::{Lean, Platt, Side, StatementFeatures, Words, unsure_band};
+use super::{Decision, Lean, Platt, StatementFeatures, Words, unsure_band};
 use crate::digest;
 use crate::encode::Input;
 use crate::error::{Error, ErrorKind, Result};
@@ -283,16 +283,7 @@ impl Heads {
 impl AxisHeads {
     fn lean(&self, evidence: &Evidence<'_>) -> Lean {
         let heads = self.poles.each_ref();
-        Lean::decided(heads.map(|head| head.probability(evidence)), heads)
-    }
-}
-
-impl Lean {
-    /// What the thresholds of an axis's two heads make of their probabilities.
-    pub(crate) fn decided(p: [f64; 2], heads: [&Head; 2]) -> Self {
-        let unsure = [0, 1].map(|pole| heads[pole].is_unsure(p[pole]));
-        let lean = Side::from_poles([0, 1].map(|pole| p[pole] >= heads[pole].threshold));
-        Self { p, lean, abstain: unsure[0] || unsure[1] }
+        Lean::decided(heads.map(|head| head.probability(evidence)), heads.map(Head::decision))
     }
 }
 
@@ -337,9 +328,10 @@ impl Head {
         self.calibration.probability(self.margin(evidence))
     }
 
-    /// Also true of a probability that is no number.
-    fn is_unsure(&self, p: f64) -> bool {
-        !(p < self.unsure_from || p > self.unsure_to)
+    /// What it does with a margin.
+    pub(crate) fn decision(&self) -> Decision {
+        let unsure = (self.unsure_from, self.unsure_to);
+        Decision { calibration: self.calibration, threshold: self.threshold, unsure }
     }
 }
 

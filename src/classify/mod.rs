@@ -21,10 +21,10 @@ pub mod words;
 
 pub(crate) use calibration::{logistic, unsure_band};
 
-pub use calibration::Platt;
+pub use calibration::{Decision, Platt};
 pub use codebook::{Axis, Codebook, Pole};
 pub use dictionary::Dictionary;
-pub use entailment::{Decision, Decisions, Margins, Premise};
+pub use entailment::{Decisions, Margins, Premise};
 pub use features::StatementFeatures;
 pub use heads::{AxisHeads, CodebookStamp, EncoderStamp, Head, Heads, LabelFile, TrainingStamp};
 pub use hypothesis::Hypotheses;
@@ -90,6 +90,13 @@ pub struct Lean {
 }
 
 impl Lean {
+    /// What the decisions on an axis's two poles make of their probabilities.
+    pub(crate) fn decided(p: [f64; 2], decisions: [Decision; 2]) -> Self {
+        let unsure = [0, 1].map(|pole| decisions[pole].is_unsure(p[pole]));
+        let lean = Side::from_poles([0, 1].map(|pole| p[pole] >= decisions[pole].threshold));
+        Self { p, lean, abstain: unsure[0] || unsure[1] }
+    }
+
     /// The lean of a whole of which both are parts: a pole has its higher probability and is supported
     /// where either part supports it; the decision is unsure where that of a part is.
     #[must_use]

@@ -51,12 +51,7 @@ pub(super) fn skipped(error: &Error) -> String {
 
 /// `label: place: cause`, with the remedy on a line of its own.
 fn described(label: &str, error: &Error) -> String {
-    let place = error.location().to_string();
-    let cause = error.cause();
-    let mut text = match place.as_str() {
-        "" => format!("{label}: {cause}\n"),
-        place => format!("{label}: {place}: {cause}\n"),
-    };
+    let mut text = format!("{label}: {}\n", error.in_full());
     if let Some(remedy) = error.remedy() {
         text = format!("{text}  hint: {remedy}\n");
     }

@@ -7,7 +7,6 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Status, messages};
-use crate::attribute::RuleAttributor;
 use crate::classify::{Codebook, StatementFeatures};
 use crate::config::BUILT_IN;
 use crate::document::SPEAKER;
@@ -55,12 +54,9 @@ pub(super) fn run(args: &StatementsArgs) -> Result<Status> {
     let codebook = engine::load_codebook(&args.codebook)?;
     let sets = labels::load(&args.labels, &codebook)?;
     let encoder = engine::load_encoder(BUILT_IN)?;
-    let rules = RuleAttributor::new();
     let workers = Workers::start(0)?;
-    let batch_tokens = TrainOptions::default().batch_tokens;
-    let finder =
-        Finder { tagger: encoder.native(), rules: &rules, workers: &workers, batch_tokens };
-    let rows = sets.iter().map(|set| rows::statements(&set.records, finder));
+    let finder = Finder::new(encoder.as_ref(), &workers, TrainOptions::default().batch_tokens)?;
+    let rows = sets.iter().map(|set| rows::statements(&set.records, &finder));
     let rows = rows.collect::<Result<Vec<_>>>()?;
     messages::lines(|out| {
         for (set, rows) in sets.iter().zip(rows) {

@@ -28,8 +28,8 @@ pub(super) struct Member {
 }
 
 impl Member {
-    /// Starts the process and lets it load, and learn, what `setup` says.
-    pub(super) fn start(program: &Path, setup: &Setup) -> Result<Self> {
+    /// Starts the process of the contender `name` and lets it load, and learn, what `setup` says.
+    pub(super) fn start(program: &Path, name: &str, setup: &Setup) -> Result<Self> {
         let mut command = Command::new(program);
         command.arg(VERB).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         command.envs(ONE_THREAD.map(|name| (name, "1".to_owned())));
@@ -39,7 +39,7 @@ impl Member {
             .map_err(|error| Error::io("start the process of a model", program, error))?;
         let requests = BufWriter::new(process.stdin.take().expect("standard input is piped"));
         let replies = BufReader::new(process.stdout.take().expect("standard output is piped"));
-        let name = setup.name.clone();
+        let name = name.to_owned();
         let mut member = Self { name, process, requests, replies, about: None, start_seconds: 0.0 };
         match member.ask(&Request::Start(setup.clone()))? {
             Reply::Started { about, seconds } => {

@@ -17,7 +17,7 @@ pub mod table;
 mod usage;
 pub mod worker;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -26,14 +26,13 @@ pub use score::{Difference, McNemar, Score, Slice};
 pub use specification::{Entry, Specification};
 pub use usage::Machine;
 
-use crate::attribute::RuleAttributor;
 use crate::classify::Codebook;
 use crate::config::BUILT_IN;
 use crate::encode;
 use crate::engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schedule::{Stop, Workers};
-use crate::tagging::{Finder, TaggerModel};
+use crate::tagging::Finder;
 use crate::train::{Contender as Judged, LabelSet, Row, labels, rows};
 use crew::Member;
 use protocol::{Answer, Question, Setup};
@@ -145,12 +144,10 @@ fn compared(options: &Options, stop: &Stop, say: &dyn Fn(&str)) -> Result<Compar
     let sets = labels::load(&options.labels, &codebook)?;
     let workers = Workers::start(options.threads)?;
     say("finding the statements");
-    let statements = sets.iter().map(|set| find(set, &workers, options.batch_tokens));
-    let statements: Vec<Vec<Row>> = statements.collect::<Result<_>>()?;
+    let statements = find(&sets, &workers, options.batch_tokens)?;
     let questions = sets.iter().zip(&statements).flat_map(|(set, rows)| questions(set, rows));
     let questions: Vec<Question> = questions.collect();
     let setup = |model: &Entry| Setup {
-        name: model.name.clone(),
         specification: model.specification.to_string(),
         codebook: codebook_name.clone(),
         train: options.train.clone(),
@@ -162,7 +159,7 @@ fn compared(options: &Options, stop: &Stop, say: &dyn Fn(&str)) -> Result<Compar
     for model in &options.models {
         stop.check()?;
         say(&format!("loading {}", model.name));
-        crew.push(Member::start(&options.program, &setup(model))?);
+        crew.push(Member::start(&options.program, &model.name, &setup(model))?);
     }
     let mut answers = Vec::new();
     for member in &mut crew {
@@ -232,13 +229,11 @@ fn codebook_name(options: &Options) -> String {
     }
 }
 
-/// The statements of one file, as the built-in model finds them.
-fn find(set: &LabelSet, workers: &Workers, batch_tokens: usize) -> Result<Vec<Row>> {
+/// The statements of each file, as the built-in model finds them.
+fn find(sets: &[LabelSet], workers: &Workers, batch_tokens: usize) -> Result<Vec<Vec<Row>>> {
     let encoder = encode::default_model()?;
-    let tagger = TaggerModel::for_encoder(&encoder)?;
-    let rules = RuleAttributor::new();
-    let finder = Finder { tagger: tagger.get(&encoder), rules: &rules, workers, batch_tokens };
-    rows::statements(&set.records, finder)
+    let finder = Finder::new(&encoder, workers, batch_tokens)?;
+    sets.iter().map(|set| rows::statements(&set.records, &finder)).collect()
 }
 
 fn questions<'a>(set: &'a LabelSet, rows: &'a [Row]) -> impl Iterator<Item = Question> + 'a {
@@ -325,15 +320,7 @@ fn judged(sets: &[LabelSet], statements: &[Vec<Row>], answers: Vec<Answer>) -> V
 }
 
 fn label_file(set: &LabelSet) -> LabelFile {
-    LabelFile {
-        file: file_name(&set.path),
-        sha256: set.sha256.clone(),
-        n_sentences: set.records.len(),
-    }
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    LabelFile { file: set.file_name(), sha256: set.sha256.clone(), n_sentences: set.records.len() }
 }
 
 /// The ids of a codebook's poles, in order.

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use plotters::prelude::*;
 
-use super::report::{cells, footnote, overall, probability};
-use super::{Comparand, Comparison, Score};
+use super::report::{COLUMNS, cells, footnote, overall, probability};
+use super::{Comparand, Comparison};
 use crate::error::{Error, ErrorKind, Result};
 use crate::train::{Interval, Level};
 
@@ -130,22 +130,7 @@ fn draw(
 }
 
 fn overview(comparison: &Comparison, file: &str) -> String {
-    let header = [
-        "model",
-        "micro-F1",
-        "macro-F1",
-        "AUPRC",
-        "ECE",
-        "micro-F1 against the first",
-        "p",
-        "McNemar p",
-        "sentences/s",
-        "start s",
-        "memory MB",
-        "size MB",
-        "threads",
-    ];
-    table(&header, comparison.rows.iter().map(|row| cells(row, file)))
+    table(&COLUMNS, comparison.rows.iter().map(|row| cells(row, file)))
 }
 
 /// Every slice and pole of one level.
@@ -164,25 +149,14 @@ fn details(comparison: &Comparison, file: &str, level: Level) -> String {
         "F1 against the first",
         "p",
     ];
-    let mut scores: Vec<(&Comparand, &Score)> = comparison
-        .rows
-        .iter()
-        .flat_map(|row| row.scores.iter().map(move |score| (row, score)))
-        .filter(|(_, score)| score.file == file && score.level == level)
-        .collect();
-    // Contenders side by side; slices and poles stay in their order.
-    let place = |score: &Score| {
-        comparison.rows[0].scores.iter().position(|first| {
-            (&first.file, first.level, &first.slice, &first.pole)
-                == (&score.file, score.level, &score.slice, &score.pole)
-        })
-    };
-    scores.sort_by_key(|(_, score)| place(score));
-    let rows = scores.into_iter().map(|(row, score)| {
+    // Contenders side by side: all have their scores in the same order.
+    let places = 0..comparison.rows.first().map_or(0, |row| row.scores.len());
+    let scores = places
+        .flat_map(|place| comparison.rows.iter().map(move |row| (row, &row.scores[place])))
+        .filter(|(_, score)| score.file == file && score.level == level);
+    let rows = scores.map(|(row, score)| {
         let show = |interval: Option<Interval>| {
-            interval.map_or_else(String::new, |one| {
-                format!("{:.2} [{:.2}, {:.2}]", one.value, one.low, one.high)
-            })
+            interval.map_or_else(String::new, |interval| interval.to_string())
         };
         let difference = score.difference;
         vec![

@@ -10,8 +10,6 @@ use crate::classify::{Lean, StatementFeatures};
 /// What a process is to load, and with what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Setup {
-    /// What messages call it.
-    pub(super) name: String,
     pub(super) specification: String,
     pub(super) codebook: String,
     pub(super) train: Vec<PathBuf>,

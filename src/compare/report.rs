@@ -7,29 +7,31 @@ use serde_json::{Value, json};
 use super::{Comparand, Comparison, Score};
 use crate::train::{Interval, Level};
 
+/// What [`cells`] gives.
+pub(super) const COLUMNS: [&str; 13] = [
+    "model",
+    "micro-F1",
+    "macro-F1",
+    "AUPRC",
+    "ECE",
+    "micro-F1 against the first",
+    "p",
+    "McNemar p",
+    "sentences/s",
+    "start s",
+    "memory MB",
+    "size MB",
+    "threads",
+];
+
 /// The short tables, one for each label file: sentences as wholes, all poles.
 pub fn summary(comparison: &Comparison) -> String {
     let mut text = String::new();
     for labels in &comparison.labels {
         let _ = writeln!(text, "{}: {} sentences", labels.file, labels.n_sentences);
-        let header = [
-            "model",
-            "micro-F1",
-            "macro-F1",
-            "AUPRC",
-            "ECE",
-            "micro-F1 against the first",
-            "p",
-            "McNemar p",
-            "sentences/s",
-            "start s",
-            "memory MB",
-            "size MB",
-            "threads",
-        ];
         let rows = comparison.rows.iter().map(|row| cells(row, &labels.file));
         let rows: Vec<Vec<String>> =
-            std::iter::once(header.map(str::to_owned).to_vec()).chain(rows).collect();
+            std::iter::once(COLUMNS.map(str::to_owned).to_vec()).chain(rows).collect();
         text += &aligned(&rows);
         text.push('\n');
     }
@@ -61,6 +63,7 @@ pub(super) fn cells(row: &Comparand, file: &str) -> Vec<String> {
     let micro = overall(row, file, "micro");
     let mean = overall(row, file, "macro");
     let difference = micro.and_then(|score| score.difference);
+    let show = |interval: Interval| interval.to_string();
     let megabytes = |bytes: u64| format!("{:.0}", bytes as f64 / 1e6);
     vec![
         row.model.clone(),
@@ -79,23 +82,21 @@ pub(super) fn cells(row: &Comparand, file: &str) -> Vec<String> {
     ]
 }
 
-/// The score of sentences as wholes, all of them.
-pub(super) fn overall<'a>(row: &'a Comparand, file: &str, pole: &str) -> Option<&'a Score> {
-    row.scores.iter().find(|score| {
-        score.file == file
-            && score.level == Level::Sentence
-            && score.slice.by == "all"
-            && score.pole == pole
+/// The scores of sentences as wholes, all of them, one for each pole and average.
+fn of_sentences<'a>(row: &'a Comparand, file: &str) -> impl Iterator<Item = &'a Score> {
+    row.scores.iter().filter(move |score| {
+        score.file == file && score.level == Level::Sentence && score.slice.by == "all"
     })
+}
+
+/// That of one pole or average.
+pub(super) fn overall<'a>(row: &'a Comparand, file: &str, pole: &str) -> Option<&'a Score> {
+    of_sentences(row, file).find(|score| score.pole == pole)
 }
 
 /// A probability as tests report it.
 pub(super) fn probability(p: f64) -> String {
     if p < 0.001 { "<0.001".to_owned() } else { format!("{p:.3}") }
-}
-
-fn show(interval: Interval) -> String {
-    format!("{:.2} [{:.2}, {:.2}]", interval.value, interval.low, interval.high)
 }
 
 fn signed(interval: Interval) -> String {
@@ -135,9 +136,7 @@ pub fn mteb(comparison: &Comparison, row: &Comparand, file: &str) -> Value {
     put("f1_micro".into(), micro.map(|score| score.f1.value));
     put("ap".into(), mean.and_then(|score| score.average_precision).map(|ap| ap.value));
     put("ece".into(), mean.and_then(|score| score.calibration_error).map(|ece| ece.value));
-    for score in row.scores.iter().filter(|score| {
-        score.file == file && score.level == Level::Sentence && score.slice.by == "all"
-    }) {
+    for score in of_sentences(row, file) {
         if !["micro", "macro"].contains(&score.pole.as_str()) {
             put(format!("f1_{}", score.pole), Some(score.f1.value));
             put(format!("ap_{}", score.pole), score.average_precision.map(|ap| ap.value));

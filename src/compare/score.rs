@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{file_name, poles};
+use super::poles;
 use crate::classify::Codebook;
 use crate::schedule::Workers;
 use crate::train::bootstrap::{self, REPLICATES};
@@ -201,7 +201,7 @@ fn of_slice(
             chosen.iter().flat_map(PoleDecisions::right).collect()
         };
         Score {
-            file: file_name(&set.path),
+            file: set.file_name(),
             level,
             slice: slice.clone(),
             pole: names[place].to_owned(),

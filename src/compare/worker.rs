@@ -25,25 +25,13 @@ pub fn serve(input: impl BufRead, mut output: impl Write, born: Instant) -> Resu
             Error::new(ErrorKind::Input, "is no request of `plenary compare`").caused_by(error)
         })?;
         let reply = answer(&mut state, request, born).unwrap_or_else(|error| Reply::Failed {
-            cause: error.to_string() + &causes(&error),
+            cause: error.in_full(),
             remedy: error.remedy().map(str::to_owned),
         });
         serde_json::to_writer(&mut output, &reply).map_err(|error| broken(error.into()))?;
         output.write_all(b"\n").and_then(|()| output.flush()).map_err(broken)?;
     }
     Ok(())
-}
-
-/// The causes of an error, which its own words leave out.
-fn causes(error: &Error) -> String {
-    let mut text = String::new();
-    let mut next = std::error::Error::source(error);
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }
 
 /// A loaded contender.
@@ -115,7 +103,7 @@ mod tests {
         lines.map(|line| serde_json::from_slice(line).unwrap()).collect()
     }
 
-    const START: &str = r#"{"Start":{"name":"it","specification":"dictionary","codebook":"default","train":[],"shots":null,"threads":1,"batch_tokens":64}}"#;
+    const START: &str = r#"{"Start":{"specification":"dictionary","codebook":"default","train":[],"shots":null,"threads":1,"batch_tokens":64}}"#;
 
     #[test]
     fn each_request_has_its_reply() {

@@ -1,10 +1,9 @@
 //! What all models of the native engine have in common: a tokenizer, a transformer, and memory to run it in.
 
-use std::sync::{Mutex, PoisonError};
-
 use super::Tokens;
 use super::bert::{Transformer, Workspace};
 use super::kernel::Kernel;
+use super::pool::Pool;
 use super::tokenize::Tokenizer;
 use crate::error::Result;
 
@@ -19,14 +18,14 @@ pub(super) struct Body {
     pub(super) kernel: Kernel,
     pub(super) tokenizer: Tokenizer,
     pub(super) transformer: Transformer,
-    /// Memory of calls that have ended, for those to come: as many as ever ran at once.
-    workspaces: Mutex<Vec<Workspace>>,
+    /// Memory of calls that have ended, for those to come.
+    workspaces: Pool<Workspace>,
 }
 
 impl Body {
     /// Joins parts that were read for one kernel and from one model.
     pub(super) fn new(kernel: Kernel, tokenizer: Tokenizer, transformer: Transformer) -> Self {
-        Self { kernel, tokenizer, transformer, workspaces: Mutex::new(Vec::new()) }
+        Self { kernel, tokenizer, transformer, workspaces: Pool::default() }
     }
 
     /// Coordinates of a token.
@@ -46,12 +45,8 @@ impl Body {
         let config = self.transformer.config();
         let (max_tokens, vocabulary) = (config.max_tokens(), config.vocabulary);
         batch.iter().try_for_each(|tokens| tokens.as_ref().check(max_tokens, vocabulary))?;
-        let mut pool = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut workspace = pool.pop().unwrap_or_default();
-        drop(pool);
-        chunks(batch, CHUNK).try_for_each(|chunk| step(chunk, &mut workspace))?;
-        self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).push(workspace);
-        Ok(())
+        let run = |memory: &mut _| chunks(batch, CHUNK).try_for_each(|chunk| step(chunk, memory));
+        self.workspaces.with(|| Ok(Workspace::default()), run)
     }
 
     /// For each member of a chunk the vectors of its tokens, of those of all of them.

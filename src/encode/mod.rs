@@ -22,6 +22,7 @@ mod files;
 mod hashed;
 mod kernel;
 mod native;
+mod pool;
 mod pooling;
 mod relative;
 pub mod tagger;

@@ -3,9 +3,11 @@
 use super::labels::Labelled;
 use super::rows::Row;
 use crate::classify::heads::statement_input;
-use crate::encode::{Encoder, Tokens, batches};
+use crate::encode::{Encoder, Tokens};
+use crate::engine::{self, Session};
 use crate::error::{Error, ErrorKind, Result};
-use crate::schedule::Workers;
+use crate::observe::Silent;
+use crate::schedule::{Stop, Workers};
 
 /// One embedding for each row, one after the other: `rows · dimension` numbers.
 pub(super) struct Embeddings {
@@ -72,21 +74,10 @@ impl Embedder<'_> {
     }
 
     fn encode(self, tokens: &[Tokens]) -> Result<Embeddings> {
-        let lengths: Vec<usize> = tokens.iter().map(Tokens::len).collect();
-        let batches = batches(&lengths, self.batch_tokens);
-        let vectors = self.workers.try_map(batches.iter().collect(), |batch| {
-            let batch: Vec<_> = batch.iter().map(|index| tokens[*index].clone()).collect();
-            self.encoder.encode(&batch)
-        })?;
+        let session = Session { workers: self.workers, observer: &Silent, stop: &Stop::default() };
+        let vectors = engine::encode_all(self.encoder, tokens, self.batch_tokens, session)?;
         let dimension = self.encoder.dimension();
-        let mut values = vec![0.0; tokens.len() * dimension];
-        for (batch, vectors) in batches.iter().zip(&vectors) {
-            for (index, vector) in batch.iter().zip(vectors.rows()) {
-                let target = &mut values[index * dimension..(index + 1) * dimension];
-                target.iter_mut().zip(vector).for_each(|(value, new)| *value = *new);
-            }
-        }
-        Ok(Embeddings { dimension, values })
+        Ok(Embeddings { dimension, values: vectors.into_raw_vec_and_offset().0 })
     }
 }
 

@@ -73,6 +73,13 @@ pub struct LabelSet {
     pub records: Vec<Labelled>,
 }
 
+impl LabelSet {
+    /// The file's name without folders.
+    pub fn file_name(&self) -> String {
+        self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
+}
+
 /// Reads label files for `codebook`.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! What an evaluation found, as data, as Markdown and as CSV.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use serde::Serialize;
 
@@ -15,6 +15,12 @@ pub struct Interval {
     pub low: f64,
     /// Upper end.
     pub high: f64,
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.2} [{:.2}, {:.2}]", self.value, self.low, self.high)
+    }
 }
 
 /// What is counted.
@@ -169,7 +175,7 @@ pub fn markdown(evaluations: &[Evaluation]) -> String {
     let mut text = row(&header) + &row(&HEADER.map(|_| "---".into()));
     for (cells, intervals) in rows(evaluations) {
         let [precision, recall, f1] =
-            intervals.map(|interval| interval.map_or_else(String::new, show));
+            intervals.map(|interval| interval.map_or_else(String::new, |one| one.to_string()));
         text += &row(&[&cells[..7], &[precision, recall, f1], &cells[7..]].concat());
     }
     text
@@ -203,7 +209,8 @@ pub fn summary(evaluations: &[Evaluation]) -> String {
     let mut text = "| file | contender | sentence | holder given | end to end |\n| --- | --- | --- | --- | --- |\n".to_owned();
     for evaluation in evaluations {
         let f1 = |level| {
-            evaluation.overall(level).map_or_else(String::new, |table| show(table.micro_f1))
+            let table = evaluation.overall(level);
+            table.map_or_else(String::new, |table| table.micro_f1.to_string())
         };
         let _ = writeln!(
             text,
@@ -216,10 +223,6 @@ pub fn summary(evaluations: &[Evaluation]) -> String {
         );
     }
     text
-}
-
-fn show(interval: Interval) -> String {
-    format!("{:.2} [{:.2}, {:.2}]", interval.value, interval.low, interval.high)
 }
 
 type Cells = (Vec<String>, [Option<Interval>; 3]);

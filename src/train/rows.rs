@@ -35,7 +35,7 @@ pub struct Row {
 ///
 /// # Errors
 /// Where the tagger fails.
-pub fn statements(records: &[Labelled], finder: Finder<'_>) -> Result<Vec<Row>> {
+pub fn statements(records: &[Labelled], finder: &Finder<'_>) -> Result<Vec<Row>> {
     let registry = ActorRegistry::built_in();
     let contexts: Vec<Context> = records.iter().map(Context::of).collect();
     let texts: Vec<_> =
@@ -155,7 +155,7 @@ fn name_words(name: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attribute::RuleAttributor;
+    use crate::encode::HashedEncoder;
     use crate::schedule::Workers;
     use crate::train::Coded;
 
@@ -184,9 +184,8 @@ mod tests {
     }
 
     fn check(record: Labelled) -> Vec<Row> {
-        let (rules, workers) = (RuleAttributor::new(), Workers::start(1).unwrap());
-        let finder = Finder { tagger: None, rules: &rules, workers: &workers, batch_tokens: 1024 };
-        statements(&[record], finder).unwrap()
+        let (encoder, workers) = (HashedEncoder::default(), Workers::start(1).unwrap());
+        statements(&[record], &Finder::new(&encoder, &workers, 1024).unwrap()).unwrap()
     }
 
     fn coded(holder: Option<&str>, manner: Manner, side: Side) -> Coded {

@@ -1,7 +1,7 @@
 //! Training and judging from files: labels in, heads and reports out.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -12,7 +12,6 @@ use super::labels::{self, LabelSet, Labelled};
 use super::report::Evaluation;
 use super::rows::{self, Row};
 use super::{Scheme, TrainOptions, shots};
-use crate::attribute::RuleAttributor;
 use crate::classify::{
     Axis, AxisHeads, Codebook, CodebookStamp, Dictionary, EncoderStamp, Head, Heads, LabelFile,
     Lean, Side, StatementFeatures, TrainingStamp, Words, prototype,
@@ -21,7 +20,7 @@ use crate::document::SPEAKER;
 use crate::encode::Encoder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schedule::Workers;
-use crate::tagging::{Finder, TaggerModel};
+use crate::tagging::Finder;
 
 /// What training gives.
 #[derive(Clone, Debug)]
@@ -58,14 +57,8 @@ pub fn run(
     let stamp = Stamp { codebook, encoder, training: training_stamp(labelled, auxiliary, options) };
     let records: Vec<Labelled> = sets.iter().flat_map(|set| set.records.iter().cloned()).collect();
     let n_labelled = labelled.iter().map(|set| set.records.len()).sum();
-    let tagger = TaggerModel::for_encoder(encoder)?;
-    let finder = Finder {
-        tagger: tagger.get(encoder),
-        rules: &RuleAttributor::new(),
-        workers,
-        batch_tokens: options.batch_tokens,
-    };
-    let rows = rows::statements(&records, finder)?;
+    let finder = Finder::new(encoder, workers, options.batch_tokens)?;
+    let rows = rows::statements(&records, &finder)?;
     let words = learn_words(&records, options.scheme);
     let embedder = Embedder { encoder, workers, batch_tokens: options.batch_tokens };
     let pairs = options.scheme.holder_pairs;
@@ -141,12 +134,10 @@ pub fn judge(
 ) -> Result<Judgement> {
     let sets = labels::load(paths, codebook)?;
     let embedder = Embedder { encoder, workers, batch_tokens };
-    let tagger = TaggerModel::for_encoder(encoder)?;
-    let rules = RuleAttributor::new();
-    let finder = Finder { tagger: tagger.get(encoder), rules: &rules, workers, batch_tokens };
+    let finder = Finder::new(encoder, workers, batch_tokens)?;
     let mut judgement = Judgement::default();
     for set in &sets {
-        let rows = rows::statements(&set.records, finder)?;
+        let rows = rows::statements(&set.records, &finder)?;
         let any_pairs = contenders.iter().any(|(_, heads)| heads.holder_pairs);
         let pairs = embedder.embed(&set.records, &rows, any_pairs)?;
         let plain = pairs.of_sentences(&rows);
@@ -162,7 +153,7 @@ pub fn judge(
         if codebook.id == Codebook::built_in().id {
             judged.push(dictionary_contender(&set.records, &rows));
         }
-        let name = file_name(&set.path);
+        let name = set.file_name();
         for contender in &judged {
             let evaluation = evaluate(codebook, &name, &set.records, &rows, contender);
             judgement.evaluations.push(evaluation);
@@ -260,8 +251,9 @@ fn cross_validation(
             p[*row][pole] = *probability;
         }
     }
-    let lean =
-        |p: &[f64], poles: &[Fitted]| Lean::decided([p[0], p[1]], [&poles[0].head, &poles[1].head]);
+    let lean = |p: &[f64], poles: &[Fitted]| {
+        Lean::decided([p[0], p[1]], [0, 1].map(|pole| poles[pole].head.decision()))
+    };
     let mut first = 0;
     let judge = |set: &LabelSet| {
         let own = first..first + set.records.len();
@@ -278,7 +270,7 @@ fn cross_validation(
             .unzip::<_, _, Vec<Row>, Vec<Vec<Lean>>>();
         let name = "cross-validation".to_owned();
         let contender = Contender { name, leans, sentence_leans: None };
-        evaluate(codebook, &file_name(&set.path), &set.records, &rows, &contender)
+        evaluate(codebook, &set.file_name(), &set.records, &rows, &contender)
     };
     labelled.iter().map(judge).collect()
 }
@@ -323,7 +315,7 @@ fn training_stamp(
     options: &TrainOptions,
 ) -> TrainingStamp {
     let file = |set: &LabelSet| LabelFile {
-        file: file_name(&set.path),
+        file: set.file_name(),
         sha256: set.sha256.clone(),
         n_sentences: set.records.len(),
     };
@@ -335,10 +327,6 @@ fn training_stamp(
         auxiliary_weight: options.auxiliary_weight,
         abstain_error: options.abstain_error,
     }
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
 fn check(options: &TrainOptions) -> Result<()> {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use super::*;
+use crate::classify::Side;
 use crate::encode::KernelChoice;
 use crate::error::{Error, ErrorKind};
 

@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::classify::{Axis, Codebook, CodebookStamp, EncoderStamp, LabelFile, TrainingStamp};
+use crate::classify::{
+    Axis, Codebook, CodebookStamp, EncoderStamp, LabelFile, Side, TrainingStamp,
+};
 use crate::document::Manner;
 use crate::encode::{Encoder, HashedEncoder};
 

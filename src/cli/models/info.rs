@@ -29,7 +29,7 @@ pub(crate) struct InfoArgs {
     toml: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Info<'a> {
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,15 +91,7 @@ fn described<'a>(catalogue: &Catalogue, model: &'a Description) -> Result<Info<'
     let mut info = if presence == Presence::Here && encodes {
         loaded(engine::load_encoder(&model.name)?.as_ref(), None)
     } else {
-        Info {
-            name: model.name.clone(),
-            dimension: None,
-            sha256: None,
-            heads: None,
-            presence: None,
-            folder: None,
-            description: None,
-        }
+        Info { name: model.name.clone(), ..Info::default() }
     };
     info.presence = Some(list::told(&presence));
     info.folder = Some(catalogue.store().folder(model));
@@ -116,9 +108,7 @@ fn loaded(encoder: &dyn Encoder, heads: Option<&Heads>) -> Info<'static> {
             codebook: format!("{} {}", heads.codebook.id, heads.codebook.version),
             sha256: heads.sha256(),
         }),
-        presence: None,
-        folder: None,
-        description: None,
+        ..Info::default()
     }
 }
 

@@ -54,17 +54,16 @@ impl ByEntailment {
         if let Some(shots) = setup.shots {
             shots::draw(&mut sets, codebook, shots);
         }
-        let (mut rows, mut margins): (Vec<Row>, _) = (Vec::new(), Vec::new());
-        for set in &sets {
-            let found = find(set, workers, setup.batch_tokens)?;
-            let premises = found.iter().map(|row| Premise {
+        let found = find(&sets, workers, setup.batch_tokens)?;
+        let rows: Vec<Row> = found.iter().flatten().cloned().collect();
+        let premises = sets.iter().zip(&found).flat_map(|(set, found)| {
+            found.iter().map(|row| Premise {
                 sentence: &set.records[row.record].sentence,
                 holder: row.holder.as_deref(),
                 own_words: row.features.own_words,
-            });
-            margins.extend(self.ask(&premises.collect::<Vec<_>>(), workers)?.rows);
-            rows.extend(found);
-        }
+            })
+        });
+        let margins = self.ask(&premises.collect::<Vec<_>>(), workers)?.rows;
         let abstain_error = TrainOptions::default().abstain_error;
         self.decisions = train::decisions(codebook, &rows, &margins, abstain_error)?;
         self.kind = "entailment, calibrated here";

@@ -10,7 +10,6 @@ mod libtorch;
 #[cfg(feature = "onnx")]
 mod onnx;
 mod padded;
-mod pool;
 
 #[cfg(feature = "libtorch")]
 pub use libtorch::LibtorchEncoder;

@@ -32,16 +32,21 @@ fn load(files: &Files) -> Result<NativeEncoder> {
     NativeEncoder::from_bytes("broken", &files, KernelChoice::default())
 }
 
-/// Breaks the BERT model with `damage` and expects an error at `file` that says `words`.
-fn check(file: &str, words: &str, damage: impl FnOnce(&mut Files)) -> Error {
-    let mut files = files("bert");
-    damage(&mut files);
-    let error = load(&files).unwrap_err();
+/// An error at `file` of the model `broken` that says `words`, and what to do.
+pub(super) fn check_named(error: &Error, file: &str, words: &str) {
     assert_eq!(error.kind(), ErrorKind::Model, "{error}");
     let named = error.location().file.clone().unwrap_or_default();
     assert_eq!(named, PathBuf::from("broken").join(file), "{error}");
     assert!(error.cause().contains(words), "{:?} does not say {words:?}", error.cause());
     assert!(error.remedy().is_some(), "no remedy: {error}");
+}
+
+/// Breaks the BERT model with `damage` and expects an error at `file` that says `words`.
+fn check(file: &str, words: &str, damage: impl FnOnce(&mut Files)) -> Error {
+    let mut files = files("bert");
+    damage(&mut files);
+    let error = load(&files).unwrap_err();
+    check_named(&error, file, words);
     error
 }
 

@@ -9,10 +9,10 @@ use safetensors::SafeTensors;
 use safetensors::tensor::Dtype;
 use serde::Deserialize;
 
-use super::bad_models::{Files, WEIGHTS, edit, retensor, tensor};
+use super::bad_models::{Files, WEIGHTS, check_named, edit, retensor, tensor};
 use super::*;
 use crate::encode::Entailment;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// Every premise is read with every hypothesis.
 #[derive(Deserialize)]
@@ -206,11 +206,7 @@ fn check_broken(name: &str, file: &str, words: &str, damage: impl FnOnce(&mut Fi
     let mut files = files(name);
     damage(&mut files);
     let error = load(&files).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Model, "{error}");
-    let named = error.location().file.clone().unwrap_or_default();
-    assert_eq!(named, PathBuf::from("broken").join(file), "{error}");
-    assert!(error.cause().contains(words), "{:?} does not say {words:?}", error.cause());
-    assert!(error.remedy().is_some(), "no remedy: {error}");
+    check_named(&error, file, words);
     error
 }
 

@@ -1,14 +1,15 @@
-//! What only one thread can use at a time, once for each thread that needs it.
+//! What only one thread can use at a time, such as memory to work in, once for each thread that needs it.
 
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::Result;
 
 /// Things of one kind that wait for a thread to use them: as many as ever were in use at once.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Pool<T>(Mutex<Vec<T>>);
 
 impl<T> Pool<T> {
+    #[cfg(any(test, feature = "libtorch", feature = "onnx"))]
     pub(super) fn new(first: T) -> Self {
         Self(Mutex::new(vec![first]))
     }
