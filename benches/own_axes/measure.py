@@ -70,7 +70,7 @@ def manifestos(encoder: Encoder) -> list[str]:
         rows = [[one["id"], one["text"], one["meta"]["actor"]] for one in tested]
         corpus = table(encoder.work / "corpus.csv", ["doc_id", "text", "actor"], rows)
         out = Path(tempfile.mkdtemp(dir=encoder.work)) / "out"
-        encoder.call("run", str(corpus), "--model", str(model), "--no-attribution", "--format", "csv", "-o", str(out), "--quiet")
+        encoder.call("run", str(corpus), "--model", str(model), "--attribution", "none", "--format", "csv", "-o", str(out), "--quiet")
         with (out / "actors.csv").open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 position[row["actor_name"]] = float(row["position"])

@@ -37,6 +37,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--limit", type=int, help="use this many sentences, drawn evenly")
     parser.add_argument("--plenary", default=str(ROOT / "target/release/plenary"), help="the built program")
+    parser.add_argument("--candle", type=Path, default=ROOT / "benches/peers/candle/target/release/candle-peer", help="candle, built")
     parser.add_argument("--sentences", type=Path, help="a file with one sentence a line; default: data/training")
     parser.add_argument("--tokens", type=int, help="make sentences of so many tokens out of these")
     parser.add_argument("--engines", nargs="*", help="only those whose names contain one of these words")
@@ -159,6 +160,25 @@ class OpenVino(Exported):
         return self.model([ids, mask, types])[0]
 
 
+class Candle:
+    """The program of `candle/`; its time, too, is what it reports for tokenising and encoding, without its start."""
+
+    def __init__(self, threads: int, program: Path, scratch: Path):
+        if not program.is_file():
+            raise ImportError(f"{program} is not built, see README.md")
+        self.name, self.program, self.scratch, self.seconds = "candle f32", program, scratch, 0.0
+        self.environment = {**os.environ, "RAYON_NUM_THREADS": str(threads)}
+
+    def encode(self, sentences: list[str], batch_size: int):
+        import numpy
+
+        source, target = self.scratch / "sentences.txt", self.scratch / "vectors.f32"
+        source.write_text("\n".join(sentences) + "\n", encoding="utf-8")
+        command = [str(self.program), str(MODEL), str(source), str(batch_size), str(target)]
+        self.seconds = float(subprocess.run(command, env=self.environment, check=True, stdout=subprocess.PIPE).stdout)
+        return numpy.fromfile(target, dtype="<f4").reshape(len(sentences), -1)
+
+
 class Plenary:
     def __init__(self, threads: int, program: str, precision: str, scratch: Path):
         self.name, self.scratch, self.report = f"Plenary {precision}", scratch, {}
@@ -186,7 +206,7 @@ def timed(engine, sentences: list[str], batch_size: int) -> float:
     elapsed = time.perf_counter() - start
     if isinstance(engine, Plenary):
         return engine.report["tokenize_seconds"] + engine.report["encode_seconds"]
-    return elapsed
+    return engine.seconds if isinstance(engine, Candle) else elapsed
 
 
 def best_batch_size(engine, sentences: list[str]) -> int:
@@ -207,6 +227,7 @@ def load_engines(options: argparse.Namespace, scratch: Path) -> list:
         makers[f"ONNX Runtime {precision}"] = lambda p=precision: OnnxRuntime(threads, exported, p)
     for precision in ("f32", "bf16", "int8"):
         makers[f"OpenVINO {precision}"] = lambda p=precision: OpenVino(threads, exported, p)
+    makers["candle f32"] = lambda: Candle(threads, options.candle, scratch)
     for precision in ("f32", "bf16", "int8"):
         makers[f"Plenary {precision}"] = lambda p=precision: Plenary(threads, options.plenary, p, scratch)
     engines = []

@@ -72,8 +72,7 @@ def main() -> None:
     if export.sha256(BASE / "model.safetensors") != BASE_SHA256:
         raise SystemExit(f"{BASE / 'model.safetensors'} is not the published file")
     program = args.program.split()
-    codebook_json = data.call(program, "codebook", "show", "--json")
-    codebook = json.loads(codebook_json)
+    codebook = json.loads(data.call(program, "codebook", "show", "--json"))
     poles = data.poles_of(codebook)
     real_files = [path for path in REAL if path.is_file()]
     tokenizer = data.read_tokenizer(BASE / "tokenizer.json")
@@ -88,7 +87,7 @@ def main() -> None:
     out_of_fold = {level: margins[: len(real)] for level, margins in out_of_fold.items()}
     decisions, counts = decide(args, real, beside + written, out_of_fold, poles)
     stamps = {
-        "codebook": {"id": codebook["id"], "version": codebook["version"], "sha256": hashlib.sha256(codebook_json.encode()).hexdigest()},
+        "codebook": {key: codebook[key] for key in ("id", "version", "sha256")},
         "training": {
             "plenary": data.call(program, "--version").split()[1],
             "labels": stamp(real_files or WRITTEN),
@@ -126,7 +125,7 @@ def train(args, real, written, n_poles: int) -> tuple[list[StanceNetwork], dict[
     if written:
         log("written statements")
         recipe = fitting.Recipe(epochs=args.written_epochs)
-        checkpointed(args, "written", start, lambda: fitting.fit(start, written, written_means, recipe, args.seed, log))
+        checkpointed(args, "written", start, written, lambda: fitting.fit(start, written, written_means, recipe, args.seed, log))
     fold_of = data.folds(real, args.folds)
     networks, out_of_fold = [], {level: np.zeros((len(real), n_poles)) for level in LEVELS}
     for fold in range(args.folds):
@@ -138,7 +137,7 @@ def train(args, real, written, n_poles: int) -> tuple[list[StanceNetwork], dict[
         learned = [real[place] for place in kept] + [written[place] for place in chosen]
         learned_means = torch.cat([real_means[kept], written_means[chosen]])
         recipe = fitting.Recipe(epochs=args.epochs, learning_rate=1.5e-4, head_learning_rate=1e-3)
-        checkpointed(args, f"fold{fold}", network, lambda: fitting.fit(network, learned, learned_means, recipe, args.seed + fold, log))
+        checkpointed(args, f"fold{fold}", network, learned, lambda: fitting.fit(network, learned, learned_means, recipe, args.seed + fold, log))
         found = fitting.margins(network, [real[place] for place in held_out])
         for level, margins in zip(LEVELS, found):
             out_of_fold[level][held_out] = margins.double().numpy()
@@ -146,12 +145,14 @@ def train(args, real, written, n_poles: int) -> tuple[list[StanceNetwork], dict[
     return networks, out_of_fold
 
 
-def checkpointed(args, step: str, network: StanceNetwork, fit) -> None:
-    """Runs `fit` unless this very step has been finished before."""
-    sources = [Path(__file__).parent / name for name in ("statements.py", "network.py", "fitting.py")]
-    sources += [path for path in REAL if path.is_file()] + [NEIGHBOURS, *WRITTEN]
+def checkpointed(args, step: str, network: StanceNetwork, learned: list[data.Statement], fit) -> None:
+    """Runs `fit` unless this very step has been finished before, on the very same statements."""
+    sources = [Path(__file__).parent / name for name in ("network.py", "fitting.py")]
     settings = {key: str(value) for key, value in vars(args).items() if key not in ("out", "program", "checkpoints")}
-    key = hashlib.sha256(json.dumps([settings, [export.sha256(path) for path in sources]]).encode()).hexdigest()[:16]
+    digest = hashlib.sha256(json.dumps([settings, [export.sha256(path) for path in sources]]).encode())
+    for one in learned:
+        digest.update(repr(one).encode())
+    key = digest.hexdigest()[:16]
     path = args.checkpoints / f"{step}-{key}.pt"
     if path.is_file():
         log(f"  reused {path}")

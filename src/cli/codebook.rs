@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use serde::Serialize;
 
 use super::{Status, messages};
+use crate::classify::Codebook;
 use crate::config::BUILT_IN;
 use crate::engine;
 use crate::error::Result;
@@ -29,16 +31,26 @@ pub(super) enum CodebookVerb {
     },
 }
 
+/// What `show --json` prints: the codebook and the digest by which heads know it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    codebook: &'a Codebook,
+    sha256: String,
+}
+
 /// Shows or checks.
 pub(super) fn run(verb: &CodebookVerb) -> Result<Status> {
     match verb {
         CodebookVerb::Show { file, json } => {
             let codebook = engine::load_codebook(file)?;
             messages::lines(|out| {
+                let sha256 = codebook.sha256();
                 if *json {
-                    return messages::json_line(out, &codebook);
+                    return messages::json_line(out, &Shown { codebook: &codebook, sha256 });
                 }
                 writeln!(out, "{} ({} {})", codebook.title, codebook.id, codebook.version)?;
+                writeln!(out, "sha256 {sha256}")?;
                 for axis in &codebook.axes {
                     writeln!(out, "\n{}: {}\n  {}", axis.id, axis.name, axis.description)?;
                     for pole in &axis.poles {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -113,3 +114,20 @@ def f1(found: dict[str, dict[str, set[Span]]], texts: list[Text], role: str) -> 
     hits = sum(len(found[text.id][role] & text.gold[role]) for text in texts)
     counted = sum(len(found[text.id][role]) + len(text.gold[role]) for text in texts)
     return 2 * hits / max(counted, 1)
+
+
+def overlap_f1(found: dict[str, dict[str, set[Span]]], texts: list[Text], role: str) -> float:
+    """F1 of a role where one shared character makes two spans agree."""
+    precision = share_touched([(found[text.id][role], text.gold[role]) for text in texts])
+    recall = share_touched([(text.gold[role], found[text.id][role]) for text in texts])
+    return 2 * precision * recall / max(precision + recall, 1e-9)
+
+
+def share_touched(pairs: list[tuple[set[Span], set[Span]]]) -> float:
+    """Of all first spans of the pairs, the share that overlaps one of the second."""
+    touched = [touch(one, others) for some, others in pairs for one in some]
+    return sum(touched) / max(len(touched), 1)
+
+
+def touch(one: Span, others: Iterable[Span]) -> bool:
+    return any(one[0] < other[1] and other[0] < one[1] for other in others)
