@@ -127,7 +127,13 @@ impl TaggerModel {
     pub fn for_encoder(encoder: &dyn Encoder) -> Result<Self> {
         Ok(match encoder.native() {
             None => Self::Absent,
-            Some(native) if native.tagger_fingerprint().is_some() => Self::Encoder,
+            // One that reads a prompt as well would not give the vectors of the sentences that it tags.
+            Some(native)
+                if native.tagger_fingerprint().is_some()
+                    && native.fingerprint() == encoder.fingerprint() =>
+            {
+                Self::Encoder
+            }
             Some(_) => Self::Beside(Box::new(built_in_model()?)),
         })
     }

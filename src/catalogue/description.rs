@@ -79,12 +79,15 @@ pub struct Prompts {
     /// Before a text that is searched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passage: Option<String>,
+    /// Before every text that is encoded, whatever it is for: what sentence-transformers calls the default prompt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
 }
 
 impl Prompts {
     /// Whether the model wants none.
     pub fn is_empty(&self) -> bool {
-        self.query.is_none() && self.passage.is_none()
+        self.query.is_none() && self.passage.is_none() && self.default.is_none()
     }
 }
 

@@ -51,6 +51,22 @@ struct SentenceConfig {
 #[serde(default)]
 struct PromptConfig {
     prompts: std::collections::BTreeMap<String, Option<String>>,
+    default_prompt_name: Option<String>,
+}
+
+/// The prompts that the files in `folder` tell of.
+pub(super) fn prompts(folder: &Path) -> Result<Prompts> {
+    let saved: PromptConfig =
+        json(folder, "config_sentence_transformers.json")?.unwrap_or_default();
+    let prompt = |names: &[&str]| {
+        let found = names.iter().find_map(|name| saved.prompts.get(*name).cloned().flatten());
+        found.filter(|text| !text.is_empty())
+    };
+    Ok(Prompts {
+        query: prompt(&["query"]),
+        passage: prompt(&["passage", "document"]),
+        default: saved.default_prompt_name.as_deref().and_then(|name| prompt(&[name])),
+    })
 }
 
 impl Facts {
@@ -59,21 +75,12 @@ impl Facts {
         let modules: Vec<Module> = json(folder, "modules.json")?.unwrap_or_default();
         let sentence: SentenceConfig =
             json(folder, "sentence_bert_config.json")?.unwrap_or_default();
-        let saved: PromptConfig =
-            json(folder, "config_sentence_transformers.json")?.unwrap_or_default();
-        let prompt = |names: &[&str]| {
-            let found = names.iter().find_map(|name| saved.prompts.get(*name).cloned().flatten());
-            found.filter(|text| !text.is_empty())
-        };
         let pooling = modules.iter().find(|module| module.kind() == "Pooling");
         Ok(Self {
             pooling: pooling.map(|module| self::pooling(folder, module)).transpose()?.flatten(),
             normalise: modules.iter().any(|module| module.kind() == "Normalize"),
             max_length: sentence.max_seq_length,
-            prompts: Prompts {
-                query: prompt(&["query"]),
-                passage: prompt(&["passage", "document"]),
-            },
+            prompts: prompts(folder)?,
         })
     }
 
@@ -156,12 +163,13 @@ mod tests {
         write("pool/config.json", r#"{"pooling_mode_cls_token": true, "include_prompt": true}"#);
         write(
             "config_sentence_transformers.json",
-            r#"{"prompts": {"query": "query: ", "document": ""}}"#,
+            r#"{"prompts": {"query": "query: ", "document": "", "STS": "same: "}, "default_prompt_name": "STS"}"#,
         );
         let facts = Facts::read(folder.path()).unwrap();
         assert_eq!(facts.pooling, Some(Pooling::Cls));
         assert!(facts.normalise);
-        assert_eq!(facts.prompts, Prompts { query: Some("query: ".to_owned()), passage: None });
+        let [query, default] = ["query: ", "same: "].map(|text| Some(text.to_owned()));
+        assert_eq!(facts.prompts, Prompts { query, passage: None, default });
         write("modules.json", "[{]");
         let error = Facts::read(folder.path()).unwrap_err();
         assert!(error.to_string().contains("modules.json, line 1"), "{error}");

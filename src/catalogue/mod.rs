@@ -173,6 +173,20 @@ pub fn resolve(name: &str) -> Result<PathBuf> {
     Catalogue::from_environment()?.folder_of(name)
 }
 
+/// What is to stand before every text that the model `name`, whose files lie in `folder`, encodes: as its description says,
+/// else as its files say.
+///
+/// # Errors
+/// Where the files cannot be understood.
+pub fn default_prompt(name: &str, folder: &Path) -> Result<Option<String>> {
+    let described = Catalogue::from_environment().ok();
+    let described = described.as_ref().and_then(|catalogue| catalogue.get(name));
+    match described.and_then(|model| model.prompts.default.clone()) {
+        Some(prompt) => Ok(Some(prompt)),
+        None => Ok(facts::prompts(folder)?.default),
+    }
+}
+
 /// The same error once more: the catalogue keeps the first.
 fn again(error: &Error) -> Error {
     let mut copy = Error::new(error.kind(), error.cause());

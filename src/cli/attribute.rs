@@ -1,6 +1,7 @@
 //! `plenary attribute`: the speaker turns and the reported speech of documents.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
@@ -10,7 +11,7 @@ use super::inputs::{InputArgs, each_document};
 use super::{Status, messages};
 use crate::attribute::{self, ActorRegistry};
 use crate::document::{Attribution, CharOffsets, Document, Span, Turn};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::segment::Segmenters;
 
 /// Arguments of `plenary attribute`.
@@ -20,6 +21,9 @@ pub(super) struct AttributeArgs {
     input: InputArgs,
     #[command(flatten)]
     attributor: AttributorArgs,
+    /// Table with actors beside the built-in ones, as for `plenary run`.
+    #[arg(long, value_name = "FILE")]
+    actors: Option<PathBuf>,
     /// Print JSON Lines with offsets (Unicode code points, half-open).
     #[arg(long)]
     json: bool,
@@ -56,8 +60,8 @@ enum Line<'a> {
 /// Prints turns, then attributions, document by document.
 pub(super) fn run(args: &AttributeArgs) -> Result<Status> {
     let segmenters = Segmenters::new();
-    let registry = ActorRegistry::built_in();
-    let attributor = args.attributor.load()?;
+    let registry = registry(args.actors.as_deref())?;
+    let attributor = args.attributor.load(registry.clone())?;
     each_document(&args.input, |document, out| {
         let lang = document.meta.lang.as_deref();
         let sentences = segmenters.get(lang).segment(&document.text);
@@ -70,6 +74,14 @@ pub(super) fn run(args: &AttributeArgs) -> Result<Status> {
             lines.iter().try_for_each(|line| print_plain(document, line, out))
         }
     })
+}
+
+/// The built-in actors and those of a table.
+fn registry(table: Option<&Path>) -> Result<ActorRegistry> {
+    let registry = ActorRegistry::built_in();
+    let Some(path) = table else { return Ok(registry) };
+    let bytes = fs_err::read(path).map_err(|error| Error::io("read the actors", path, error))?;
+    registry.with_table(&bytes, path)
 }
 
 fn lines<'a>(

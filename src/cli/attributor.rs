@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::attribute::{Attributor, RuleAttributor};
+use crate::attribute::{ActorRegistry, Attributor, RuleAttributor};
 use crate::error::Result;
 use crate::tagging::TaggingAttributor;
 
@@ -24,9 +24,9 @@ enum By {
 }
 
 impl AttributorArgs {
-    /// Makes it ready.
-    pub(super) fn load(self) -> Result<Box<dyn Attributor>> {
-        let rules = RuleAttributor::new();
+    /// Makes it ready, to know the actors of `registry`.
+    pub(super) fn load(self, registry: ActorRegistry) -> Result<Box<dyn Attributor>> {
+        let rules = RuleAttributor::with_actors(registry);
         Ok(match self.attribution {
             By::Tagger => Box::new(TaggingAttributor::built_in(rules)?),
             By::Rules => Box::new(rules),

@@ -119,7 +119,7 @@ fn segmentation(args: &EvaluateArgs, files: &[PathBuf]) -> Result<()> {
 
 fn attribution(args: &EvaluateArgs, files: &[PathBuf]) -> Result<()> {
     let segmenters = Segmenters::new();
-    let attributor = args.attributor.load()?;
+    let attributor = args.attributor.load(ActorRegistry::built_in())?;
     let registry = ActorRegistry::built_in();
     let segment = |text: &str, lang: Option<&str>| segmenters.get(lang).segment(text);
     each(args, files, |file| {

@@ -1,6 +1,7 @@
 //! What the operating system knows about a process and its machine. Linux tells by files under `/proc`
 //! (proc(5)); elsewhere these numbers are missing.
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -40,13 +41,16 @@ pub(super) fn peak_memory() -> Option<u64> {
 /// The processor time of all threads of this process so far.
 pub(super) fn processor_time() -> Option<Duration> {
     let tasks = std::fs::read_dir("/proc/self/task").ok()?;
-    // `schedstat` counts nanoseconds, `stat` only hundredths of a second; threads that have ended are missing,
-    // and none ends between two laps.
-    let nanoseconds = tasks.map(|task| {
-        let text = fs_err::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
-        text.split_whitespace().next()?.parse::<u64>().ok()
-    });
-    nanoseconds.sum::<Option<u64>>().map(Duration::from_nanos)
+    // Threads that have ended, if only since the folder was listed, are missing; none ends between two laps.
+    let times = tasks.filter_map(|task| time_of_thread(&task.ok()?.path()));
+    times.reduce(|sum, time| sum + time)
+}
+
+/// The processor time of the thread that `folder` tells of.
+fn time_of_thread(folder: &Path) -> Option<Duration> {
+    // `schedstat` counts nanoseconds, `stat` only hundredths of a second.
+    let text = fs_err::read_to_string(folder.join("schedstat")).ok()?;
+    text.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
 }
 
 /// The value of `name: value` in such a file.
@@ -71,10 +75,13 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn work_costs_processor_time_and_memory() {
-        let before = processor_time().unwrap();
+        // Of this thread alone: other tests' threads end meanwhile.
+        let time = || time_of_thread(Path::new("/proc/thread-self")).unwrap();
+        let before = time();
         let numbers: Vec<u64> = (0..4_000_000).map(|n: u64| n.wrapping_mul(n)).collect();
         assert!(numbers.contains(&9));
-        assert!(processor_time().unwrap() > before);
+        assert!(time() > before);
+        assert!(processor_time().unwrap() > Duration::ZERO);
         assert!(peak_memory().unwrap() > 8 * 4_000_000);
     }
 }

@@ -24,6 +24,7 @@ mod kernel;
 mod native;
 mod pool;
 mod pooling;
+mod prompted;
 mod relative;
 pub mod tagger;
 mod tokenize;
@@ -42,6 +43,7 @@ pub use entailment::Entailment;
 pub use hashed::HashedEncoder;
 pub use kernel::{Instructions, KernelChoice, Precision};
 pub use native::NativeEncoder;
+pub use prompted::Prompted;
 
 use std::time::Duration;
 

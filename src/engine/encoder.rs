@@ -7,7 +7,9 @@ use fs_err as fs;
 
 use crate::catalogue::{self, Catalogue};
 use crate::config::BUILT_IN;
-use crate::encode::{self, Encoder, HashedEncoder, KernelChoice, NativeEncoder, Precision};
+use crate::encode::{
+    self, Encoder, HashedEncoder, KernelChoice, NativeEncoder, Precision, Prompted,
+};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The encoder without weights.
@@ -15,8 +17,9 @@ pub const HASHED: &str = "hashed";
 
 /// The encoder of a specification: a folder, the name of a model in the catalogue, `default` for the one in the program,
 /// or `hashed`, which needs no weights and knows no language: it stands in for a model in tests. `native:`, `onnx:` or
-/// `libtorch:` in front picks the engine, `f32:`, `bf16:` or `int8:` the native one in this precision. The variables `PLENARY_KERNEL` and `PLENARY_PRECISION` say what the native
-/// engine computes with.
+/// `libtorch:` in front picks the engine, `f32:`, `bf16:` or `int8:` the native one in this precision. The variables
+/// `PLENARY_KERNEL` and `PLENARY_PRECISION` say what the native engine computes with. A prompt that the model wants before
+/// every text (`default_prompt_name` of sentence-transformers, or its description's) is put there.
 ///
 /// # Errors
 /// When the folder holds no model or a broken one, the model is not fetched yet or not known, the machine cannot compute
@@ -31,15 +34,31 @@ pub fn load_encoder(name: &str) -> Result<Arc<dyn Encoder>> {
 /// As [`load_encoder`].
 pub fn load_encoder_with(name: &str, choice: KernelChoice) -> Result<Arc<dyn Encoder>> {
     let (engine, model) = engine_and_model(name);
-    if let Ok(precision) = engine.parse::<Precision>() {
-        return load_native(model, KernelChoice { precision: Some(precision), ..choice });
+    let encoder = match (engine, model) {
+        ("native", HASHED) => return Ok(Arc::new(HashedEncoder::default())),
+        ("onnx", model) => load_onnx(model)?,
+        ("libtorch", model) => load_libtorch(model)?,
+        (engine, model) => {
+            let precision = engine.parse::<Precision>().ok().or(choice.precision);
+            load_native(model, KernelChoice { precision, ..choice })?
+        }
+    };
+    with_prompt(encoder, model)
+}
+
+/// Puts before every text what the model wants there.
+fn with_prompt(encoder: Arc<dyn Encoder>, model: &str) -> Result<Arc<dyn Encoder>> {
+    if model == BUILT_IN {
+        return Ok(encoder);
     }
-    match (engine, model) {
-        ("native", HASHED) => Ok(Arc::new(HashedEncoder::default())),
-        ("onnx", model) => load_onnx(model),
-        ("libtorch", model) => load_libtorch(model),
-        (_, model) => load_native(model, choice),
-    }
+    let place = place(model)?;
+    // A graph may lie in a folder of its own below the model's.
+    let mut folders = place.ancestors().take(3);
+    let folder = folders.find(|folder| folder.join("config.json").is_file());
+    Ok(match catalogue::default_prompt(model, folder.unwrap_or(&place))? {
+        Some(prompt) => Arc::new(Prompted::new(encoder, prompt)),
+        None => encoder,
+    })
 }
 
 /// Bytes of the weights of the encoder of a specification; 0 for one without weights.

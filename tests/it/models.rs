@@ -174,6 +174,36 @@ fn a_model_of_the_store_is_used_by_its_name() {
     assert!(outcome.stderr.contains("known are all-MiniLM-L6-v2"), "{}", outcome.stderr);
 }
 
+/// The prompt of a description, and that of the files of a model: both stand before every text.
+#[test]
+fn a_default_prompt_is_read_before_every_text() {
+    let store = tempfile::tempdir().unwrap();
+    let plain = small_encoder();
+    let config = br#"{"prompts": {"STS": "query: "}, "default_prompt_name": "STS"}"#;
+    let mut telling = plain.clone();
+    telling.push(("config_sentence_transformers.json", config.to_vec()));
+    for (name, files) in [("plain", &plain), ("described", &plain), ("telling", &telling)] {
+        describe(store.path(), name, &borrowed(files));
+        place(store.path(), name, &borrowed(files));
+    }
+    let description = store.path().join("described.toml");
+    let toml = fs_err::read_to_string(&description).unwrap();
+    fs_err::write(&description, toml + "[prompts]\ndefault = \"query: \"\n").unwrap();
+    let tokens = |model: &str, text: &str| {
+        let lines = store.path().join("lines.txt");
+        fs_err::write(&lines, text).unwrap();
+        let outcome = plenary("encode").arg(&lines).args(&["--model", model, "--json"]);
+        let report = outcome.env("PLENARY_MODELS", store.path()).exits(0).stdout;
+        serde_json::from_str::<serde_json::Value>(&report).unwrap()["tokens"].as_u64().unwrap()
+    };
+    let expected = tokens("plain", "query: An open network.");
+    assert!(expected > tokens("plain", "An open network."));
+    assert_eq!(tokens("described", "An open network."), expected);
+    assert_eq!(tokens("telling", "An open network."), expected);
+    let info = models(store.path()).args(&["info", "described"]).exits(0).stdout;
+    assert!(info.contains("prompt before every text: \"query: \""), "{info}");
+}
+
 /// Heads name the encoder they were trained on; it is found again.
 #[test]
 fn heads_find_the_encoder_they_were_trained_on() {

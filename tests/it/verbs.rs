@@ -30,6 +30,12 @@ fn attribute_prints_turns_and_reported_speech() {
     let found = json_lines(&report.stdout);
     assert!(found.iter().any(|line| line["manner"] == "direct"));
     assert!(found.iter().any(|line| line["manner"] == "indirect"));
+    let known = |line: &&serde_json::Value| line["actor_id"] == "XRU";
+    assert_eq!(found.iter().filter(known).count(), 0, "an invented state is not built in");
+    let actors = sample().join("actors.csv");
+    let report = plenary("attribute").arg(sample().join("forum_report.md")).arg("--json");
+    let found = json_lines(&report.arg("--actors").arg(actors).exits(0).stdout);
+    assert!(found.iter().filter(known).count() > 0);
 }
 
 #[test]

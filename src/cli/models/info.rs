@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{list, megabytes};
-use crate::catalogue::{Catalogue, Description, Presence};
+use crate::catalogue::{Catalogue, Description, Presence, Prompts};
 use crate::classify::Heads;
 use crate::cli::{Status, messages};
 use crate::config::BUILT_IN;
@@ -146,9 +146,11 @@ fn tell_described(model: &Description, out: &mut dyn Write) -> std::io::Result<(
     if !use_of.is_empty() {
         writeln!(out, "{}", use_of.join(", "))?;
     }
-    for (kind, prompt) in [("query", &model.prompts.query), ("passage", &model.prompts.passage)] {
+    let Prompts { query, passage, default } = &model.prompts;
+    let prompts = [("a query", query), ("a passage", passage), ("every text", default)];
+    for (text, prompt) in prompts {
         if let Some(prompt) = prompt {
-            writeln!(out, "prompt of a {kind}: {prompt:?}")?;
+            writeln!(out, "prompt before {text}: {prompt:?}")?;
         }
     }
     if model.first_use {
