@@ -103,7 +103,7 @@ def main() -> None:
     export.write_heads(network, args.out, codebook, stamps, counts, decisions)
     fixture(args, program, network, poles, tokenizer, decisions)
     prototypes(args, program, real_files or WRITTEN)
-    log(relevance.set_relevance(program, args.out, real_files or WRITTEN, relevance.DEFAULT_LOST))
+    log(relevance.set_relevance(program, args.out))
     log(f"{args.out}: written")
 
 
