@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::support::{manifest, plenary, root, tables};
 
@@ -19,15 +19,17 @@ fn the_main_job_runs_on_the_sample_and_is_right_where_it_must_be() {
     assert_eq!(manifest["warnings"].as_array().unwrap().len(), 0, "{}", manifest["warnings"]);
 
     let statements = rows(&out, "statements");
-    let of = |actor: &str, column: &str, lean: &str| {
-        statements
-            .iter()
-            .filter(|row| row["actor_id"].contains(actor) && row[column] == lean)
-            .count()
+    // Of the leans that the model stands by; those it flags as unsure are guesses, in a sample full of irony and asides.
+    let sure = |row: &&HashMap<String, String>| row["control_abstain"] == "false";
+    let of = |actor: &str, lean: &str| {
+        let leans = |row: &&HashMap<String, String>| {
+            row["actor_id"].contains(actor) && row["control_lean"] == lean
+        };
+        statements.iter().filter(sure).filter(leans).count()
     };
     assert!(statements.len() > 400, "{} statements", statements.len());
-    let sovereign = of("XRU", "control_lean", "sovereignty");
-    let open = of("XRU", "control_lean", "openness");
+    let sovereign = of("XRU", "sovereignty");
+    let open = of("XRU", "openness");
     assert!(sovereign > open, "Ruvania, the sample's sovereigntist, leans {sovereign} to {open}");
     let manners: BTreeSet<&str> = statements.iter().map(|row| row["manner"].as_str()).collect();
     assert_eq!(manners, BTreeSet::from(["direct", "indirect", "own"]));
@@ -35,7 +37,7 @@ fn the_main_job_runs_on_the_sample_and_is_right_where_it_must_be() {
 }
 
 /// The rows of a CSV table as maps from column to value.
-fn rows(out: &std::path::Path, table: &str) -> Vec<std::collections::HashMap<String, String>> {
+fn rows(out: &std::path::Path, table: &str) -> Vec<HashMap<String, String>> {
     let mut reader = csv::Reader::from_path(out.join(format!("{table}.csv"))).unwrap();
     reader.deserialize().collect::<Result<_, _>>().unwrap()
 }
